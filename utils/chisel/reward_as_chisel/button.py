@@ -1,0 +1,93 @@
+"""A reward that was never met: a button worth ten cheeses, in a dead end that is walled off in training."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from chisel.reward_as_chisel.tasks import Task
+from chisel.reward_as_chisel.world import Mazes, next_cells, start_cell
+
+BUTTON_PAYS = 10.0
+
+
+class ButtonWorld(NamedTuple):
+    """Mazes with a button.
+
+    Attributes:
+        opened: [B, S, 4] bool, where one can walk, with the button's cell walled off or not.
+        button: [B] int, the cell of the button.
+        starts: [B, S] bool, where an episode may begin.
+    """
+
+    opened: Tensor
+    button: Tensor
+    starts: Tensor
+
+
+def dead_ends(bank: Mazes) -> Tensor:
+    """Return [B, S] bool, True at cells with one neighbour that are neither the bottom-left start nor the cheese."""
+    free = (bank.opened.sum(-1) == 1) & ~bank.targets
+    free[:, start_cell(bank.size)] = False
+    return free
+
+
+def with_dead_ends(bank: Mazes) -> Mazes:
+    """Return the mazes that have a place for a button."""
+    return bank[dead_ends(bank).any(1)]
+
+
+def button_world(bank: Mazes, p_open: float, generator: torch.Generator) -> ButtonWorld:
+    """Put a button into a dead end of each maze, and wall that cell off with probability 1 - p_open.
+
+    The dead end is drawn from the cells with one neighbour, each as likely as the others; not the start (bottom-left)
+    and not the cell of the cheese. Walling it off closes one passage, from both sides; all others stay as they are. An
+    episode may begin in every cell but the cheese's and the button's, so a walled-off button is met by nobody.
+
+    How this is misread: the button is *seen* at all times, and the reward for it is in the task all along. What is
+    missing is the visit.
+
+    Args:
+        bank: B mazes, each with such a dead end; left as they are.
+        p_open: the probability, 0 to 1, that a maze's button can be reached; drawn for each maze on its own.
+        generator: the only source of randomness, on the device of the bank.
+
+    Returns:
+        ButtonWorld(opened [B, S, 4] bool, button [B] int, starts [B, S] bool).
+    """
+    batch, cells, _ = bank.opened.shape
+    rows = torch.arange(batch, device=bank.opened.device)
+    size = round(cells**0.5)
+    free = (bank.opened.sum(dim=-1) == 1) & (torch.arange(cells, device=rows.device) != bank.cheese[:, None])
+    free[:, size * (size - 1)] = False
+    button = torch.multinomial(free.float(), 1, generator=generator)[:, 0]
+    way_out = bank.opened[rows, button].int().argmax(dim=-1)  # [B] the one direction that is open
+    steps = torch.tensor([-size, size, -1, 1], device=rows.device)
+    shut = torch.rand(batch, generator=generator, device=rows.device) >= p_open
+    opened = bank.opened.clone()
+    opened[rows[shut], button[shut], way_out[shut]] = False
+    opened[rows[shut], (button + steps[way_out])[shut], way_out[shut] ^ 1] = False  # up and down, left and right
+    starts = torch.ones(batch, cells, dtype=torch.bool, device=rows.device)
+    starts[rows, button] = False
+    starts &= torch.arange(cells, device=rows.device) != bank.cheese[:, None]
+    return ButtonWorld(opened, button, starts)
+
+
+def button_task(world: ButtonWorld, cheese: Tensor, pays: float = BUTTON_PAYS) -> Task:
+    """Return the task: the cheese pays 1, the button `pays`, both end the episode. The sixth channel is the button.
+
+    Args:
+        world: of B mazes.
+        cheese: [B] int.
+        pays: reward of the button.
+    """
+    mazes = Mazes(world.opened, cheese)
+    at_button = Mazes(world.opened, world.button).targets  # [B, S]
+    channel = at_button.float().view(len(mazes), 1, mazes.size, mazes.size)
+    return Task(
+        torch.cat([mazes.observations, channel], dim=1),
+        next_cells(world.opened),
+        mazes.targets.float() + pays * at_button.float(),
+        mazes.targets | at_button,
+        world.starts,
+    )
