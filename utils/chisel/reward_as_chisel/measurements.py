@@ -37,14 +37,16 @@ def reach_region(logits: Tensor, mazes: Mazes, k: int, steps: int) -> Tensor:
 
 def first_of(logits: Tensor, mazes: Mazes, steps: int) -> tuple[Tensor, Tensor]:
     """Return P(cheese before corner) and P(corner before cheese), each [B]; the rest is running out of time."""
-    corner = mazes.with_cheese(corner_cell(mazes.size))
-    found = []
-    for wanted, other in ((mazes, corner), (corner, mazes)):
-        stuck = other.targets[..., None]  # who meets the other place first stays there
-        here = torch.arange(logits.shape[1], device=logits.device)[:, None]
-        table = torch.where(stuck & ~wanted.targets[..., None], here, mazes.next_table)
-        found.append(hit_probability(logits, table, wanted.targets, bottom_left(mazes), steps))
-    return found[0], found[1]
+    cheese, corner = mazes.targets, mazes.with_cheese(corner_cell(mazes.size)).targets
+    return reach_before(logits, mazes, cheese, corner, steps), reach_before(logits, mazes, corner, cheese, steps)
+
+
+def reach_before(logits: Tensor, mazes: Mazes, wanted: Tensor, other: Tensor, steps: int) -> Tensor:
+    """Return P(wanted before other) [B] from the bottom-left, for cells wanted, other: [B, S] bool."""
+    here = torch.arange(logits.shape[1], device=logits.device)[:, None]
+    stuck = (other & ~wanted)[..., None]  # who meets the other place first stays there
+    table = torch.where(stuck, here, mazes.next_table)
+    return hit_probability(logits, table, wanted, bottom_left(mazes), steps)
 
 
 def cells_but_start(size: int) -> Tensor:
