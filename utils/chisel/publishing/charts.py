@@ -16,6 +16,7 @@ from chisel.publishing.evidence import EvidenceError, show_number
 
 logger = logging.getLogger(__name__)
 
+NO_NUMBERS = ("band", "drawing")  # traces that repeat others, or are lines of a picture
 MOST_ROWS = 40  # a longer line is thinned in the table, and the table says so
 
 
@@ -104,7 +105,7 @@ def _trace_tables(figure: Any) -> Iterator[str]:
     labels = (layout.xaxis.title.text or "x", layout.yaxis.title.text or "y")
     groups = _slider_labels(figure)
     for index, trace in enumerate(figure.data):
-        if trace.meta == "band":
+        if trace.meta in NO_NUMBERS:
             continue
         title = ", ".join(part for part in (trace.name, groups.get(index)) if part) or "Values"
         if trace.type == "heatmap":
@@ -147,6 +148,8 @@ def _slider_labels(figure: Any) -> dict[int, str]:
     """Trace index -> the slider step that shows it."""
     found: dict[int, str] = {}
     for slider in figure.layout.sliders:
+        if slider.steps[0].method == "animate":  # every frame redraws the same traces
+            continue
         shown = [step.args[0]["visible"] for step in slider.steps]
         for index in range(len(figure.data)):
             steps = [step for step, visible in zip(slider.steps, shown, strict=True) if visible[index]]

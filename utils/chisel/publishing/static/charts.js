@@ -37,7 +37,8 @@
     const chart = document.getElementById(script.dataset.for);
     const figure = JSON.parse(script.textContent);
     chart.replaceChildren();
-    return Plotly.newPlot(chart, figure.data, inColour(figure.layout, COLOURS[theme()]), CONFIG).then(leaveRoom);
+    const layout = inColour(figure.layout, COLOURS[theme()]);
+    return Plotly.newPlot(chart, { data: figure.data, layout, frames: figure.frames || [], config: CONFIG }).then(leaveRoom);
   }
 
   function recolour(name) {
