@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from checking.toy_exercise import make_check
-from chisel.checking import FloatDict, Number, StringSet, TensorLike
+from chisel.checking import FloatDict, Number, StringSet, TensorDict, TensorLike
 from chisel.checking.contract import show
 
 LIKE = TensorLike(like="x", shape=lambda a: (*a["x"].shape, 2))
@@ -117,6 +117,24 @@ def test_a_dict_has_exactly_these_keys_and_numbers():
     assert problem(contract, {"a": 1.0, "b": float("nan")}) == "not-finite"
 
 
+def test_a_dict_of_tensors_has_these_keys_and_may_have_more():
+    contract = TensorDict(like="x", shape=lambda a: (len(a["x"]),), numbers=("a",), flags=("b",))
+    right = {"a": torch.arange(3), "b": torch.tensor([True, False, True])}
+    assert problem(contract, right) is None
+    assert problem(contract, {**right, "a": torch.ones(3), "more": "something"}) is None
+    assert problem(contract, {"a": right["a"]}) == "wrong-type"
+    assert problem(contract, [right["a"], right["b"]]) == "wrong-type"
+    assert problem(contract, {**right, "a": [0, 1, 2]}) == "wrong-type"
+    assert problem(contract, {**right, "a": torch.ones(3).to_sparse()}) == "wrong-type"
+    assert problem(contract, {**right, "a": right["b"]}) == "wrong-type"
+    assert problem(contract, {**right, "a": torch.ones(3) * 1j}) == "wrong-type"
+    assert problem(contract, {**right, "b": torch.ones(3)}) == "wrong-type"
+    assert problem(contract, {**right, "b": right["b"][:, None]}) == "wrong-shape"
+    assert problem(contract, {**right, "a": torch.zeros(3, device="meta")}) == "wrong-device"
+    assert problem(contract, {**right, "a": torch.tensor([0.0, torch.nan, 1.0])}) == "not-finite"
+    assert "under 'b'" in contract.problem({**right, "b": torch.ones(3)}, ARGUMENTS)[1]
+
+
 def test_a_set_of_names_comes_from_the_menu():
     contract = StringSet(("tea", "coffee"))
     assert problem(contract, {"tea"}) is None and problem(contract, ["coffee", "tea"]) is None
@@ -132,6 +150,11 @@ def test_same_compares_within_the_given_width():
     both = {"a": 1.0, "b": 2.0}
     assert FloatDict(("a", "b")).same(both, {"a": 1.0, "b": 2.0 + 1e-9}, 1e-6, 0)
     assert not FloatDict(("a", "b")).same(both, {"a": 1.0, "b": 2.1}, 1e-6, 0)
+    tensors = TensorDict(like="x", shape=lambda a: (2,), numbers=("a",), flags=("b",))
+    flag = torch.tensor([True, False])
+    assert tensors.same({"a": x, "b": flag}, {"a": x + 1e-9, "b": flag, "more": 1}, 1e-6, 0)
+    assert not tensors.same({"a": x, "b": flag}, {"a": x + 0.1, "b": flag}, 1e-6, 0)
+    assert not tensors.same({"a": x, "b": flag}, {"a": x, "b": ~flag}, 1e-6, 0)
     assert StringSet(("a", "b")).same({"a", "b"}, ["b", "a"], 0, 0) and not StringSet(("a",)).same({"a"}, set(), 0, 0)
 
 

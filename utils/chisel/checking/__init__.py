@@ -2,7 +2,7 @@
 
 from chisel.checking.attempt import Attempt, close
 from chisel.checking.check import Check, Property
-from chisel.checking.contract import FloatDict, Number, StringSet, TensorLike
+from chisel.checking.contract import FloatDict, Number, StringSet, TensorDict, TensorLike
 from chisel.checking.draw import Draw
 from chisel.checking.report import CheckFailed, Diagnosis, Report
 
@@ -17,6 +17,7 @@ __all__ = [
     "Property",
     "Report",
     "StringSet",
+    "TensorDict",
     "TensorLike",
     "close",
 ]

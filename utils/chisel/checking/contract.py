@@ -129,6 +129,60 @@ class FloatDict:
 
 
 @dataclass(frozen=True)
+class TensorDict:
+    """A dict with at least these keys, each a tensor of the promised shape on the device of the argument `like`.
+
+    Attributes:
+        like: the name of an argument.
+        shape: computes the shape of every tensor from the arguments.
+        numbers: keys of real numbers, of any dtype.
+        flags: keys of bool tensors.
+    """
+
+    like: str
+    shape: Callable[[Arguments], tuple[int, ...]]
+    numbers: tuple[str, ...]
+    flags: tuple[str, ...] = ()
+
+    def problem(self, result: Any, arguments: Arguments) -> Problem | None:
+        """See `Contract.problem`."""
+        if not isinstance(result, Mapping):
+            return WRONG_TYPE, f"{type(result).__name__}, where a dict is promised"
+        missing = [key for key in (*self.numbers, *self.flags) if key not in result]
+        if missing:
+            return WRONG_TYPE, f"keys {sorted(map(str, result))}, among which {missing} are missing"
+        for key in (*self.numbers, *self.flags):
+            found = self._problem_of(key, result[key], arguments)
+            if found:
+                return found[0], f"under {key!r}: {found[1]}"
+        return None
+
+    def _problem_of(self, key: str, value: Any, arguments: Arguments) -> Problem | None:
+        if not isinstance(value, Tensor) or not _ordinary(value):
+            kind = _kind(value) if isinstance(value, Tensor) else type(value).__name__
+            return WRONG_TYPE, f"{kind}, where an ordinary tensor is promised"
+        if key in self.flags and value.dtype != torch.bool:
+            return WRONG_TYPE, f"{value.dtype}, where torch.bool is promised"
+        if key in self.numbers and (value.dtype == torch.bool or value.is_complex()):
+            return WRONG_TYPE, f"{value.dtype}, where numbers are promised"
+        want = tuple(self.shape(arguments))
+        if tuple(value.shape) != want:
+            return WRONG_SHAPE, f"shape {list(value.shape)}, where {list(want)} is promised"
+        if value.device != arguments[self.like].device:
+            return WRONG_DEVICE, f"{value.device}, where `{self.like}` is on {arguments[self.like].device}"
+        if not bool(torch.isfinite(value.detach()).all()):
+            return NOT_FINITE, show(value)
+        return None
+
+    def same(self, a: Any, b: Any, relative: float, absolute: float) -> bool:
+        """See `Contract.same`."""
+        return all(
+            torch.allclose(a[key].detach().double(), b[key].detach().double(), rtol=relative, atol=absolute)
+            for key in (*self.numbers, *self.flags)
+        )
+
+
+@dataclass(frozen=True)
 class StringSet:
     """A set (or list, or tuple) of names taken from `allowed`."""
 
@@ -166,6 +220,8 @@ def show(value: Any) -> str:
             return f"shape {list(value.shape)}, first values {_nested(value.flatten()[:6])}"
         rows = _nested(value)
         return rows.replace("], [", "],\n [") if value.dim() > 1 else rows
+    if isinstance(value, tuple | list) and any(isinstance(item, Tensor) for item in value):
+        return ",\n".join(show(item) for item in value)
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, Mapping):
