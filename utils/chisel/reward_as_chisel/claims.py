@@ -1,0 +1,11 @@
+"""The chapter's claims, each with the criteria it was given before the run. Pure declarations: a listing is instant."""
+
+from chisel.core.claims import Claim
+from chisel.reward_as_chisel.claims_steering import CHEESE_VECTOR, CHEESE_VECTOR_PLACE, FEW_CHANNELS
+
+CHAPTER = "Reward is a chisel"
+CLAIMS: tuple[Claim, ...] = (
+    CHEESE_VECTOR,
+    CHEESE_VECTOR_PLACE,
+    FEW_CHANNELS,
+)
