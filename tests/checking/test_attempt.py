@@ -122,7 +122,7 @@ def test_without_the_look_at_inputs_a_function_that_changes_them_escapes(monkeyp
         return result
 
     assert make_check().run(overwrites_afterwards).id == "input-changed"
-    monkeypatch.setattr(attempt, "_snapshot", lambda value: None)
+    monkeypatch.setattr(attempt, "snapshot", lambda value: None)
     check = make_check()
     check.properties = [p for p in check.properties if p.id == "gradient"]
     assert check.run(overwrites_afterwards)

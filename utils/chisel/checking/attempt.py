@@ -1,6 +1,5 @@
 """A learner's function behind guards: every call is watched, and what it breaks becomes a diagnosis."""
 
-import copy
 import linecache
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ from chisel.checking.limits import OutOfTime
 from chisel.checking.randomness import random_state, restore_random
 from chisel.checking.report import Diagnosis, Finding
 from chisel.checking.settings import restore_settings, torch_settings
+from chisel.checking.values import copied, describe_value, detached, snapshot
 
 RAISED = Diagnosis(
     "raised",
@@ -31,7 +31,8 @@ INPUT_CHANGED = Diagnosis(
 GLOBAL_RANDOM = Diagnosis(
     "global-random",
     "the function draws from (or seeds) the global random state",
-    "Nothing random is asked for here; and whoever calls it loses their reproducible stream.",
+    "Where random numbers are asked for, the generator to take them from is an argument. Whoever calls the function "
+    "loses their reproducible stream otherwise.",
 )
 SETTINGS_CHANGED = Diagnosis(
     "settings-changed",
@@ -93,8 +94,8 @@ class Attempt:
             remember: whether this call may be repeated at all.
         """
         self._tried = self.describe(arguments)
-        before = [_snapshot(argument) for argument in arguments]
-        kept = copy.deepcopy(arguments) if remember and len(self.calls) < 24 else None
+        before = [snapshot(argument) for argument in arguments]
+        kept = copied(arguments) if remember and len(self.calls) < 24 else None
         random_before, settings_before = random_state(), torch_settings()
         try:
             result = self.function(*arguments)
@@ -114,7 +115,7 @@ class Attempt:
         if random_changed:
             restore_random(random_before)
         for name, argument, old in zip(self.names, arguments, before, strict=False):
-            if _snapshot(argument) != old:
+            if snapshot(argument) != old:
                 self._found(INPUT_CHANGED, f"`{name}` afterwards: {_afterwards(argument)}")
         try:
             problem = self.contract.problem(result, dict(zip(self.names, arguments, strict=False)))
@@ -126,11 +127,11 @@ class Attempt:
         if settings_changed:
             self._found(SETTINGS_CHANGED, f"changed: {', '.join(settings_changed)}")
         if isinstance(self.contract, Number | FloatDict):
-            result = _detached(result)  # a number is asked for: a graph behind it is no fault, and of no use
+            result = detached(result)  # a number is asked for: a graph behind it is no fault, and of no use
         if random_changed:
             self._found(GLOBAL_RANDOM, "another global random state than before the call")
         if kept is not None:
-            self.calls.append(Call(kept, copy.deepcopy(_detached(result)), float32))
+            self.calls.append(Call(kept, copied(detached(result)), float32))
         return result
 
     def fail(self, id: str, tried: str, got: Any) -> NoReturn:
@@ -214,13 +215,6 @@ def close(a: Any, b: Any, tolerance: float = 1e-8) -> bool:
     return bool(((x - y).abs() <= tolerance * scale).all())
 
 
-def describe_value(value: Any) -> str:
-    """Write one argument."""
-    if isinstance(value, nn.Module):
-        return f"{type(value).__name__} with {sum(p.numel() for p in value.parameters())} parameters"
-    return show(value)
-
-
 def _afterwards(value: Any) -> str:
     """Write a changed argument, with what its numbers alone do not show."""
     if isinstance(value, nn.Module):
@@ -239,24 +233,3 @@ def _words(error: BaseException) -> str:
 def _line_of(trace: TracebackType | None, filename: str) -> str:
     frames = [frame for frame in traceback.extract_tb(trace) if frame.filename == filename]
     return linecache.getline(frames[-1].filename, frames[-1].lineno or 0).strip() if frames else ""
-
-
-def _snapshot(value: Any) -> Any:
-    """Return something comparable that changes when `value` does: bytes of tensors, state and mode of modules."""
-    if isinstance(value, Tensor):
-        grad = None if not value.is_leaf or value.grad is None else _bytes(value.grad)
-        return tuple(value.shape), value.dtype, value.requires_grad, _bytes(value), grad
-    if isinstance(value, nn.Module):
-        tensors = [*value.parameters(), *value.buffers()]
-        return [_snapshot(t) for t in tensors], [m.training for m in value.modules()]
-    return copy.deepcopy(value)
-
-
-def _bytes(value: Tensor) -> bytes:
-    return value.detach().cpu().contiguous().numpy().tobytes()
-
-
-def _detached(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _detached(item) for key, item in value.items()}
-    return value.detach() if isinstance(value, Tensor) else value

@@ -18,6 +18,7 @@ from chisel.checking.limits import CPU_SECONDS, WALL_SECONDS, OutOfTime, run_wit
 from chisel.checking.randomness import disturb_random, random_state, restore_random
 from chisel.checking.report import FAILED, NOT_ATTEMPTED, PASSED, CheckFailed, Diagnosis, Finding, Report
 from chisel.checking.settings import restore_settings, torch_settings
+from chisel.checking.values import copied
 
 NOT_A_FUNCTION = Diagnosis(
     "not-a-function", "this is not a function", "Pass the function itself, without calling it: `checks.name(name)`."
@@ -213,7 +214,7 @@ def _repeatable(attempt: Attempt, draw: Draw) -> None:
     state = random_state()
     disturb_random(draw.integer(0, 2**31))
     for call in reversed(list(attempt.calls)):
-        again = attempt(*copy.deepcopy(call.arguments), remember=False)
+        again = attempt(*copied(call.arguments), remember=False)
         if not attempt.contract.same(again, call.result, 1e-9, 1e-12):
             attempt.fail(
                 "not-repeatable", attempt.describe(call.arguments), f"{show(again)}\nafter {show(call.result)}"
@@ -224,8 +225,9 @@ def _repeatable(attempt: Attempt, draw: Draw) -> None:
 def _single_precision(attempt: Attempt, draw: Draw) -> None:
     """Make the recorded calls again in float32."""
     for call in [c for c in attempt.calls if c.float32]:
-        single = tuple(_to_float32(a) for a in call.arguments)
-        if all(a is b for a, b in zip(single, call.arguments, strict=True)):
+        arguments = copied(call.arguments)
+        single = tuple(_to_float32(a) for a in arguments)
+        if all(a is b for a, b in zip(single, arguments, strict=True)):
             continue
         got = attempt(*single, remember=False)
         if not attempt.contract.same(got, call.result, 2e-3, 2e-3 * _size(call)):
