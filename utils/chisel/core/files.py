@@ -18,11 +18,16 @@ def write_whole(path: Path, text: str, remedy: str) -> None:
     Raises:
         StorageError: no permission, no space, a folder that is a file.
     """
+    write_whole_bytes(path, text.encode("utf-8"), remedy)
+
+
+def write_whole_bytes(path: Path, content: bytes, remedy: str) -> None:
+    """Write `content` to `path` as `write_whole` writes text."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(draft, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with open(draft, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)

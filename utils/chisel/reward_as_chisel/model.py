@@ -8,7 +8,7 @@ import torch
 from einops import rearrange, repeat
 from torch import Tensor, nn
 
-from chisel.reward_as_chisel.world import ACTIONS, CHANNELS
+from chisel.reward_as_chisel.world import ACTIONS, CHANNELS, WorldError
 
 
 class Block(nn.Module):
@@ -35,7 +35,7 @@ class FieldPolicy(nn.Module):
 
     def __init__(self, size: int, channels: int = 32, blocks: int = 3, inputs: int = CHANNELS) -> None:
         super().__init__()
-        self.size = size
+        self.size, self.inputs = size, inputs
         self.stem = nn.Conv2d(inputs, channels, 3, padding=1)
         self.places = nn.Parameter(torch.zeros(channels, size, size))
         self.blocks = nn.Sequential(*(Block(channels) for _ in range(blocks)))
@@ -43,6 +43,7 @@ class FieldPolicy(nn.Module):
 
     def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         """Map observations: [B, C, n, n] to logits [B, S, 5] and values [B, S]."""
+        check_fit(observations, self.inputs, self.size)
         hidden = self.blocks(self.stem(observations) + self.places)
         out = rearrange(self.head(torch.relu(hidden)), "b a h w -> b (h w) a")
         return out[..., :ACTIONS], out[..., ACTIONS]
@@ -58,7 +59,7 @@ class PlacePolicy(nn.Module):
         self, size: int, channels: int = 16, blocks: int = 3, inputs: int = CHANNELS, hidden: int = 64
     ) -> None:
         super().__init__()
-        self.size = size
+        self.size, self.inputs = size, inputs
         self.stem = nn.Conv2d(inputs + 1, channels, 3, padding=1)
         self.places = nn.Parameter(torch.zeros(channels, size, size))
         self.blocks = nn.Sequential(*(Block(channels) for _ in range(blocks)))
@@ -67,6 +68,7 @@ class PlacePolicy(nn.Module):
 
     def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         """Map observations: [B, C, n, n] to logits [B, S, 5] and values [B, S]."""
+        check_fit(observations, self.inputs, self.size)
         cells = self.size * self.size
         agent = torch.eye(cells, device=observations.device, dtype=observations.dtype)
         agent = repeat(agent.view(cells, 1, self.size, self.size), "s c h w -> (b s) c h w", b=len(observations))
@@ -74,6 +76,13 @@ class PlacePolicy(nn.Module):
         trunk = torch.relu(self.blocks(self.stem(asked) + self.places)).flatten(1)
         out = rearrange(self.head(torch.relu(self.read(trunk))), "(b s) a -> b s a", s=cells)
         return out[..., :ACTIONS], out[..., ACTIONS]
+
+
+def check_fit(observations: Tensor, inputs: int, size: int) -> None:
+    """Raise WorldError unless `observations` are [B, inputs, size, size]."""
+    if observations.shape[1:] != (inputs, size, size):
+        shown = " x ".join(map(str, observations.shape[1:]))
+        raise WorldError(f"this network is for observations of {inputs} x {size} x {size}, not {shown}")
 
 
 POLICIES = {"field": FieldPolicy, "place": PlacePolicy}
@@ -87,6 +96,6 @@ def new_policy(kind: str, random: torch.Generator, **shape: int) -> nn.Module:
     """
     if kind not in POLICIES:
         raise ValueError(f"unknown policy {kind!r}: use field or place")
-    with torch.random.fork_rng(devices=[]):  # modules draw from the global state; it is put back afterwards
-        torch.manual_seed(random.initial_seed())
+    with torch.random.fork_rng(devices=[]):  # modules draw from the CPU's global state; it is put back afterwards
+        torch.default_generator.manual_seed(random.initial_seed())  # torch.manual_seed seeds the GPUs as well
         return POLICIES[kind](**shape)

@@ -30,7 +30,14 @@ class Task:
 
     @classmethod
     def stacked(cls, tasks: Sequence["Task"]) -> "Task":
-        """Return M banks of equal size as one, with M as leading axis of everything."""
+        """Return M banks of equal size as one, with M as leading axis of everything.
+
+        Raises:
+            ValueError: there are none, or their mazes differ in number, size or channels.
+        """
+        shapes = [tuple(task.observations.shape) for task in tasks]
+        if len(set(shapes)) != 1:
+            raise ValueError(f"banks must be one shape to be stacked, and these are {shapes or 'none'}")
         return cls(*(torch.stack([getattr(task, field.name) for task in tasks]) for field in fields(cls)))
 
     def draw(self, mazes: int, random: torch.Generator) -> "Task":

@@ -1,19 +1,98 @@
 """Advantage actor-critic (A2C) in mazes: one update a rollout, many agents a maze, many networks in one batch.
 
+In the order of an update: `collect` lets agents walk, `gae` says how much better each step turned out than expected,
+`a2c_loss` turns that into something to descend. `Trainer` repeats it, and can be interrupted and resumed.
+
 Source: Mnih et al. (2016), arXiv 1602.01783; advantages by Schulman et al. (2016), arXiv 1506.02438.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import torch
 from einops import rearrange
 from torch import Tensor, nn
 
+from chisel.core.checkpoints import fingerprint, train_until
 from chisel.core.ensembles import Stack, clip_each, stack_modules
-from chisel.core.progress import progress
 from chisel.reward_as_chisel.chains import rollout
 from chisel.reward_as_chisel.tasks import Task
+
+
+@dataclass(frozen=True)
+class A2C:
+    """How networks are trained.
+
+    Attributes:
+        updates: how many, one rollout each.
+        mazes: of a rollout, drawn from the bank. agents: in each maze. horizon: H, steps of a rollout.
+        gamma, lam: of the advantages.
+        lr: of Adam, after `warmup` updates; it falls linearly to the share `last_lr` of it.
+        entropy, value: weights of the entropy bonus and of the critic's squared error in the loss.
+        clip: largest norm of a gradient.
+        centre: whether the mean advantage is subtracted. Advantages are divided by their standard deviation anyway, or
+            by `least_sd` if that is larger.
+        train: which parameters move, by the start of their names; empty for all.
+
+    Raises:
+        ValueError: a rollout without mazes, agents or steps.
+    """
+
+    updates: int = 400
+    mazes: int = 64
+    agents: int = 16
+    horizon: int = 25
+    gamma: float = 0.95
+    lam: float = 0.95
+    lr: float = 4e-3
+    warmup: int = 10
+    last_lr: float = 0.1
+    entropy: float = 0.01
+    value: float = 0.5
+    clip: float = 1.0
+    centre: bool = False
+    least_sd: float = 0.05
+    train: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        if min(self.mazes, self.agents, self.horizon) < 1:
+            raise ValueError(f"a rollout has mazes, agents and steps, not {self.mazes}, {self.agents}, {self.horizon}")
+        object.__setattr__(self, "train", tuple(self.train))  # settings that were read from a file hold lists
+
+    def rate(self, update: int) -> float:
+        """Return the learning rate of an update, counted from 0. After the last one it stays."""
+        if update < self.warmup:
+            return self.lr * (update + 1) / self.warmup
+        done = min(1.0, (update - self.warmup) / max(1, self.updates - self.warmup))
+        return self.lr * (1 - (1 - self.last_lr) * done)
+
+
+class Steps(NamedTuple):
+    """What K agents did in each of N mazes, H steps each.
+
+    Attributes:
+        states: [N, K, H + 1] int, the cell before each step and after the last.
+        actions: [N, K, H] int. rewards: [N, K, H].
+        acting: [N, K, H] bool, whether the step was made at all: False once the episode is over.
+        alive: [N, K, H] bool, True when the episode goes on after the step.
+    """
+
+    states: Tensor
+    actions: Tensor
+    rewards: Tensor
+    acting: Tensor
+    alive: Tensor
+
+
+def collect(batch: Task, logits: Tensor, method: A2C, random: torch.Generator) -> Steps:
+    """Let agents walk from random starts, as `logits: [N, S, A]` say, in the N mazes of `batch`."""
+    start = batch.draw_starts(method.agents, random)
+    states, actions, alive = rollout(logits, batch.next_table, start, batch.terminal, method.horizon, random)
+    acting = torch.cat([~batch.at(batch.terminal, start).unsqueeze(-1), alive[..., :-1]], dim=-1)
+    rewards = batch.at(batch.rewards, states[..., 1:]) * acting
+    return Steps(states, actions, rewards, acting, alive)
 
 
 def gae(rewards: Tensor, values: Tensor, last_value: Tensor, alive: Tensor, gamma: float, lam: float) -> Tensor:
@@ -50,47 +129,54 @@ def gae(rewards: Tensor, values: Tensor, last_value: Tensor, alive: Tensor, gamm
     return advantages
 
 
-@dataclass(frozen=True)
-class A2C:
-    """How networks are trained.
-
-    Attributes:
-        updates: how many, one rollout each.
-        mazes: of a rollout, drawn from the bank. agents: in each maze. horizon: steps of a rollout.
-        gamma, lam: of the advantages.
-        lr: of Adam, after `warmup` updates; it falls linearly to the share `last_lr` of it.
-        entropy, value: weights of the entropy bonus and of the critic's squared error in the loss.
-        clip: largest norm of a gradient.
-        centre: whether the mean advantage is subtracted. Advantages are divided by their standard deviation anyway, or
-            by `least_sd` if that is larger.
-        train: which parameters move, by the start of their names; empty for all.
-    """
-
-    updates: int = 400
-    mazes: int = 64
-    agents: int = 16
-    horizon: int = 25
-    gamma: float = 0.95
-    lam: float = 0.95
-    lr: float = 4e-3
-    warmup: int = 10
-    last_lr: float = 0.1
-    entropy: float = 0.01
-    value: float = 0.5
-    clip: float = 1.0
-    centre: bool = False
-    least_sd: float = 0.05
-    train: tuple[str, ...] = ()
-
-    def rate(self, update: int) -> float:
-        """Return the learning rate of an update, counted from 0."""
-        if update < self.warmup:
-            return self.lr * (update + 1) / self.warmup
-        done = (update - self.warmup) / max(1, self.updates - self.warmup)
-        return self.lr * (1 - (1 - self.last_lr) * done)
-
-
 Advantages = Callable[[Tensor, Tensor, Tensor, Tensor, float, float], Tensor]
+
+
+def scaled(advantages: Tensor, weights: Tensor, method: A2C) -> Tensor:
+    """Return the advantages of each network in units of their standard deviation over the steps that count.
+
+    Args:
+        advantages: [M, ...], of M networks.
+        weights: of that shape, 1 for a step that counts and 0 for another.
+    """
+    each, used = advantages.flatten(1), weights.flatten(1)
+    counts = used.sum(1, keepdim=True).clamp(min=1)
+    mean = (each * used).sum(1, keepdim=True) / counts
+    sd = (((each - mean) ** 2 * used).sum(1, keepdim=True) / counts).sqrt()
+    centred = each - mean if method.centre else each
+    return (centred / sd.clamp(min=method.least_sd)).view_as(advantages)
+
+
+def a2c_loss(
+    batch: Task, logits: Tensor, values: Tensor, steps: Steps, members: int, method: A2C, advantages: Advantages = gae
+) -> Tensor:
+    """Return the loss [M] of each of `members` networks: the mean over the steps that its agents made.
+
+    A step's loss is minus its advantage times the log-probability of its action, minus the entropy bonus, plus the
+    critic's squared error. An episode that the rollout cut off goes on with the critic's value.
+
+    Args:
+        batch: N mazes, those of the first network first.
+        logits: [N, S, A]. values: [N, S]. The networks' answers; gradients flow through them and through nothing else.
+        steps: what agents did in these mazes.
+        advantages: `gae`, or another estimator with its arguments.
+    """
+    before, weights = steps.states[..., :-1], steps.acting.to(logits.dtype)
+    expected = batch.at(values, before)  # [N, K, H]
+    with torch.no_grad():
+        last = batch.at(values, steps.states[..., -1])
+        rewards, baseline, bootstrap, alive = (x.flatten(0, 1) for x in (steps.rewards, expected, last, steps.alive))
+        surprise = advantages(rewards, baseline, bootstrap, alive, method.gamma, method.lam).view_as(expected)
+        targets = surprise + expected
+        by_network = rearrange([surprise, weights], "x (m n) k h -> x m n k h", m=members)
+        advantage = scaled(by_network[0], by_network[1], method).flatten(0, 1)
+    log_probs = torch.log_softmax(logits, dim=-1)
+    entropy = batch.at(-(log_probs.exp() * log_probs).sum(-1), before)
+    taken = batch.at(log_probs.flatten(1), before * logits.shape[-1] + steps.actions)
+    gain = advantage * taken + method.entropy * entropy
+    error = (expected - targets) ** 2
+    each = (weights * (method.value * error - gain)).view(members, -1)
+    return each.sum(1) / weights.view(members, -1).sum(1).clamp(min=1)
 
 
 class Trainer:
@@ -102,6 +188,10 @@ class Trainer:
         method: how to train.
         random: the only source of randomness, on the device of the banks.
         advantages: `gae`, or a learner's version of it.
+
+    Raises:
+        ValueError: as many banks as networks are needed, on the device of `random`, and `method.train` must name some
+            of the parameters.
     """
 
     def __init__(
@@ -115,69 +205,79 @@ class Trainer:
         if len(nets) != len(tasks):
             raise ValueError(f"{len(nets)} networks need as many banks, not {len(tasks)}")
         self.method, self.random, self.advantages = method, random, advantages
-        self.bank = Task.stacked(tasks)
         self.stack: Stack = stack_modules(nets, random.device)
+        self.bank = Task.stacked(tasks)
+        if self.bank.terminal.device != random.device:
+            raise ValueError(f"the banks are on {self.bank.terminal.device} and the generator is on {random.device}")
         for name, weights in self.stack.parameters.items():
-            weights.requires_grad_(not method.train or name.startswith(method.train))
-        self.optimiser = torch.optim.Adam([p for p in self.stack.parameters.values() if p.requires_grad], lr=method.lr)
+            weights.requires_grad_(not method.train or name.startswith(tuple(method.train)))
+        moving = [p for p in self.stack.parameters.values() if p.requires_grad]
+        if not moving:
+            known = ", ".join(self.stack.parameters)
+            raise ValueError(f"no parameter's name starts with {' or '.join(method.train)}; there are {known}")
+        self.optimiser = torch.optim.Adam(moving, lr=method.lr)
         self.done = 0
-
-    def run(self, updates: int, description: str = "training") -> None:
-        """Make the next `updates` updates, behind a progress bar."""
-        for _ in progress(range(updates), description):
-            self.update()
+        self._start = fingerprint([*self.stack.parameters.values(), random.get_state()])
 
     def update(self) -> None:
         """Collect one rollout with the networks as they are, and take one step of Adam."""
-        loss = self._loss()
+        batch = self.bank.draw(self.method.mazes, self.random)  # [M * B]
+        observed = rearrange(batch.observations, "(m b) ... -> m b ...", m=self.stack.members)
+        logits, values = (answers.flatten(0, 1) for answers in self.stack(observed))  # [M * B, S, A], [M * B, S]
+        steps = collect(batch, logits.detach(), self.method, self.random)
+        loss = a2c_loss(batch, logits, values, steps, self.stack.members, self.method, self.advantages)
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.sum().backward()  # the networks do not touch, so the gradient of the sum is each one's own
         clip_each(self.stack, self.method.clip)
         for group in self.optimiser.param_groups:
             group["lr"] = self.method.rate(self.done)
         self.optimiser.step()
         self.done += 1
 
+    def run(self, until: int, description: str = "training", checkpoint: Path | None = None, every: int = 25) -> None:
+        """Train until `until` updates are done in all, behind a progress bar.
+
+        Interrupted by Ctrl-C, the trainer stands as after its last complete update, and the same call goes on from
+        there. With a `checkpoint` so does a new trainer, made of the same things in another process. Either way it ends
+        as if nothing had happened, on a CPU to the last bit.
+
+        Args:
+            until: counted from the trainer's beginning, not from this call.
+            checkpoint: the file that keeps the state, after each `every` updates and at Ctrl-C. If it is there, it is
+                gone on from; at the end it is removed.
+
+        Raises:
+            ValueError: so many updates are done already.
+            CheckpointError: the file is damaged or belongs to another training. It is left alone.
+            StorageError: the file cannot be written.
+        """
+        train_until(self, until, description, checkpoint, every)
+
     def nets(self) -> list[nn.Module]:
         """Return copies of the networks as they are now."""
         return self.stack.modules()
 
-    def _loss(self) -> Tensor:
-        method, members = self.method, self.stack.members
-        batch = self.bank.draw(method.mazes, self.random)  # [M * B]
-        observed = rearrange(batch.observations, "(m b) ... -> m b ...", m=members)
-        logits, values = self.stack(observed)
-        logits, values = logits.flatten(0, 1), values.flatten(0, 1)  # [M * B, S, A], [M * B, S]
-        start = batch.draw_starts(method.agents, self.random)
+    def state(self) -> dict[str, Any]:
+        """Return a copy of all that changes in training."""
+        adam = self.optimiser.state_dict()
+        moments = {p: {name: value.clone() for name, value in of.items()} for p, of in adam["state"].items()}
+        return {
+            "done": self.done,
+            "parameters": {name: p.detach().clone() for name, p in self.stack.parameters.items()},
+            "adam": {"state": moments, "param_groups": [dict(group) for group in adam["param_groups"]]},
+            "random": self.random.get_state(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go back, or on, to a `state` of this trainer."""
         with torch.no_grad():
-            states, actions, alive = rollout(
-                logits, batch.next_table, start, batch.terminal, method.horizon, self.random
-            )
-            before, after = states[..., :-1], states[..., 1:]
-            acting = torch.cat([~batch.at(batch.terminal, start).unsqueeze(-1), alive[..., :-1]], dim=-1)
-            rewards = batch.at(batch.rewards, after) * acting
-            expected, last = batch.at(values, before), batch.at(values, states[..., -1])
-            rows = [x.flatten(0, 1) for x in (rewards, expected, last, alive)]
-            surprise = self.advantages(rows[0], rows[1], rows[2], rows[3], method.gamma, method.lam).view_as(rewards)
-            targets = surprise + expected
-            weights = acting.to(logits.dtype)
-            advantage = self._scaled(surprise, weights)
-        log_probs = torch.log_softmax(logits, dim=-1)
-        entropy = -(log_probs.exp() * log_probs).sum(-1)  # [M * B, S]
-        taken = batch.at(log_probs.flatten(1), before * logits.shape[-1] + actions)
-        gain = advantage * taken + method.entropy * batch.at(entropy, before)
-        error = (batch.at(values, before) - targets) ** 2
-        each = (weights * (method.value * error - gain)).view(members, -1).sum(1) / self._count(weights)
-        return each.sum()  # the networks do not touch, so the gradient of the sum is each one's own
+            for name, p in self.stack.parameters.items():
+                p.copy_(state["parameters"][name])
+        self.optimiser.load_state_dict(state["adam"])
+        self.random.set_state(state["random"])
+        self.done = state["done"]
 
-    def _count(self, weights: Tensor) -> Tensor:
-        return weights.view(self.stack.members, -1).sum(1).clamp(min=1)
-
-    def _scaled(self, surprise: Tensor, weights: Tensor) -> Tensor:
-        """Return the advantages of each network in units of their standard deviation over the steps that count."""
-        each, counts = surprise.reshape(self.stack.members, -1), self._count(weights)[:, None]
-        used = weights.view_as(each)
-        mean = (each * used).sum(1, keepdim=True) / counts
-        sd = (((each - mean) ** 2 * used).sum(1, keepdim=True) / counts).sqrt()
-        centred = each - mean if self.method.centre else each
-        return (centred / sd.clamp(min=self.method.least_sd)).view_as(surprise)
+    def identity(self) -> dict[str, Any]:
+        """Return what tells this training from any other, by name: method, shapes, mazes, first weights and seed."""
+        shapes = {f"shape of {name}": tuple(p.shape) for name, p in self.stack.parameters.items()}
+        return {**asdict(self.method), **shapes, "bank": fingerprint(vars(self.bank).values()), "start": self._start}

@@ -150,8 +150,14 @@ class Mazes:
         return channels.transpose(1, 2).reshape(len(self), CHANNELS, self.size, self.size)
 
     def with_cheese(self, cheese: Tensor | int) -> "Mazes":
-        """Return the same mazes with the cheese in other cells ([B] int or one cell for all; -1 for none)."""
-        return Mazes(self.opened, torch.as_tensor(cheese, device=self.cheese.device).expand(len(self)))
+        """Return the same mazes with the cheese in other cells ([B] int or one cell for all; -1 for none).
+
+        Raises:
+            WorldError: the mazes have no such cell.
+        """
+        cheese = torch.as_tensor(cheese, device=self.cheese.device)
+        _check_cells(cheese, NO_CHEESE, self.opened.shape[1])
+        return Mazes(self.opened, cheese.expand(len(self)))
 
     def without_cheese(self) -> "Mazes":
         """Return the same mazes with no cheese."""
@@ -163,7 +169,24 @@ class Mazes:
 
 
 def draw_mazes(batch: int, size: int, cells: Tensor, generator: torch.Generator) -> Mazes:
-    """Draw mazes with the cheese in one of `cells: [N] int`, each as likely as the others."""
+    """Draw mazes with the cheese in one of `cells: [N] int`, each as likely as the others.
+
+    Raises:
+        WorldError: no maze is asked for, mazes of that size have no such cells, or `size` is below 2.
+    """
+    if batch < 1:
+        raise WorldError(f"at least 1 maze must be drawn, not {batch}")
+    if size < SMALLEST:
+        raise WorldError(f"a maze has at least {SMALLEST} cells along a side, not {size}")
+    if len(cells) == 0:
+        raise WorldError("there is no cell to put the cheese in")
+    _check_cells(cells, 0, size * size)
     opened = generate_mazes(batch, size, generator)
     drawn = torch.randint(len(cells), (batch,), generator=generator, device=generator.device)
     return Mazes(opened, cells.to(generator.device)[drawn])
+
+
+def _check_cells(cells: Tensor, first: int, end: int) -> None:
+    wrong = cells[(cells < first) | (cells >= end)]
+    if wrong.numel():
+        raise WorldError(f"there is no cell {int(wrong.flatten()[0])} in mazes of {end} cells")
