@@ -5,7 +5,7 @@ Everything is plain numbers, so that stored tables and live tensors are drawn al
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -98,7 +98,7 @@ def animated_figure(frames: Sequence[tuple[str, Sequence[Panel]]], prefix: str, 
             }
         ],
         margin={"b": 120},
-        height=int(figure.layout.height) + 110,
+        height=cast(Any, figure.layout).height + 110,
     )
     return figure
 
@@ -122,7 +122,7 @@ def _canvas(panels: Sequence[Panel], columns: int) -> go.Figure:
     figure.update_layout(
         template=TEMPLATE,
         showlegend=False,
-        height=60 + 24 * lines + rows * 300,
+        height=60 + 24 * lines + rows * (300 if columns < 3 else 200),
         margin={"t": 30 + 24 * lines, "b": 16, "l": 8, "r": 8},
     )
     figure.update_annotations(font={"size": 14}, yanchor="bottom")
@@ -130,7 +130,7 @@ def _canvas(panels: Sequence[Panel], columns: int) -> go.Figure:
 
 
 def _titles(figure: go.Figure, panels: Sequence[Panel]) -> list[dict]:
-    placed = [annotation.to_plotly_json() for annotation in figure.layout.annotations]
+    placed = [annotation.to_plotly_json() for annotation in cast(Any, figure.layout).annotations]
     return [{**old, "text": panel.title} for old, panel in zip(placed, panels, strict=True)]
 
 
