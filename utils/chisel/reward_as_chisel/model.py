@@ -8,7 +8,7 @@ import torch
 from einops import rearrange, repeat
 from torch import Tensor, nn
 
-from chisel.reward_as_chisel.world import ACTIONS, CHANNELS, WorldError
+from chisel.reward_as_chisel.mazes import ACTIONS, CHANNELS, WorldError
 
 
 class Block(nn.Module):

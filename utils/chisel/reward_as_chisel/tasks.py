@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 import torch
 from torch import Tensor
 
-from chisel.reward_as_chisel.world import Mazes
+from chisel.reward_as_chisel.mazes import Mazes
 
 
 @dataclass(frozen=True)
