@@ -1,5 +1,7 @@
 """The maze explorer: what its state says is exact, and the widget follows clicks and sliders."""
 
+from itertools import pairwise
+
 import ipywidgets
 import pytest
 import torch
@@ -106,5 +108,5 @@ def test_the_controls_redraw(agents):
     walls = [cell.layout.border_top for cell in cells]
     number.value = 1
     views.append(shown())
-    assert all(one != other for one, other in zip(views, views[1:], strict=False))
+    assert all(one != other for one, other in pairwise(views))
     assert walls != [cell.layout.border_top for cell in cells]
