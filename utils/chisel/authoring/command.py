@@ -17,7 +17,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         description="Write solution notebooks (executed) and exercise notebooks from the percent sources. "
         "Notebooks that are up to date are left alone; one that was edited by hand is not overwritten.",
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help="a source such as 01_update_strength; default: all")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a source such as 02_update_strength; default: all")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--check", action="store_true", help="write nothing; say where notebooks and sources disagree")
     mode.add_argument("--if-missing", action="store_true", help="write only exercise notebooks that do not exist")
