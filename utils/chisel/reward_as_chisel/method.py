@@ -14,6 +14,7 @@ class A2C:
         gamma, lam: of the advantages.
         lr: of Adam, after `warmup` updates; it falls linearly to the share `last_lr` of it.
         entropy, value: weights of the entropy bonus and of the critic's squared error in the loss.
+        policy: weight of the policy gradient; at 0, with no entropy bonus, only the critic learns.
         clip: largest norm of a gradient.
         centre: whether the mean advantage is subtracted. Advantages are divided by their standard deviation anyway, or
             by `least_sd` if that is larger.
@@ -34,6 +35,7 @@ class A2C:
     last_lr: float = 0.1
     entropy: float = 0.01
     value: float = 0.5
+    policy: float = 1.0
     clip: float = 1.0
     centre: bool = False
     least_sd: float = 0.05

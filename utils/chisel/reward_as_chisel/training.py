@@ -126,7 +126,7 @@ def a2c_loss(
     log_probs = torch.log_softmax(logits, dim=-1)
     entropy = batch.at(-(log_probs.exp() * log_probs).sum(-1), before)
     taken = batch.at(log_probs.flatten(1), before * logits.shape[-1] + steps.actions)
-    gain = advantage * taken + method.entropy * entropy
+    gain = method.policy * advantage * taken + method.entropy * entropy
     error = (expected - targets) ** 2
     each = (weights * (method.value * error - gain)).view(members, -1)
     return each.sum(1) / weights.view(members, -1).sum(1).clamp(min=1)
