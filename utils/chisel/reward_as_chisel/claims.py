@@ -1,10 +1,14 @@
 """The chapter's claims, each with the criteria it was given before the run. Pure declarations: a listing is instant."""
 
 from chisel.core.claims import Claim
+from chisel.reward_as_chisel.claims_goals import PLACE_POLICY, REGION_SIZE, WHICH_INFLUENCE
 from chisel.reward_as_chisel.claims_steering import CHEESE_VECTOR, CHEESE_VECTOR_PLACE, FEW_CHANNELS
 
 CHAPTER = "Reward is a chisel"
 CLAIMS: tuple[Claim, ...] = (
+    REGION_SIZE,
+    PLACE_POLICY,
+    WHICH_INFLUENCE,
     CHEESE_VECTOR,
     CHEESE_VECTOR_PLACE,
     FEW_CHANNELS,
