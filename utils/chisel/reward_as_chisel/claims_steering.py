@@ -108,7 +108,15 @@ CHEESE_VECTOR = Claim(
     "cheese, by construction. The criteria on shuffled channels and on what mazes share were added to the design's.",
 )  # fmt: skip
 
-_PLACE_VECTOR = {**_VECTOR, **PLACE, "coefficients": _ENDS_ONLY, "mazes_per_cell": 16, "stacks": 2, "members": 5}
+_PLACE_VECTOR = {
+    **_VECTOR,
+    **PLACE,
+    "method": {"updates": 1500, "mazes": 32},
+    "coefficients": _ENDS_ONLY,
+    "mazes_per_cell": 16,
+    "stacks": 10,
+    "members": 1,
+}
 CHEESE_VECTOR_PLACE = Claim(
     id="cheese-vector-place",
     title="The cheese vector in an agent that sees where it is",
@@ -116,7 +124,7 @@ CHEESE_VECTOR_PLACE = Claim(
     "cell, with one vector for all places where the agent may stand.",
     source="Turner et al. (2023), arXiv 2310.08043; the chapter's own question",
     experiment="chisel.reward_as_chisel.experiments.vectors:EXPERIMENT",
-    statistic="As for the cheese vector, with the place policy (16 channels, 1500 updates); a vector is a mean over "
+    statistic="As for the cheese vector, with the place policy (16 channels, 1500 updates of 32 mazes); a vector is a mean over "
     "mazes and over the agent's places.",
     criteria=(
         Criterion(
@@ -156,11 +164,14 @@ CHEESE_VECTOR_PLACE = Claim(
     controls=CHEESE_VECTOR.controls,
     presets={
         "laptop": _PLACE_VECTOR,
-        "gpu": {**_PLACE_VECTOR, "channels": 32, "method": {"updates": 4000}, "mazes_per_cell": 32, "members": 16},
-        "sample": {**_PLACE_VECTOR, "mazes_per_cell": 8, "stacks": 1, "members": 2},
+        "gpu": {**_PLACE_VECTOR, "channels": 32, "method": {"updates": 4000}, "mazes_per_cell": 32, "members": 2},
+        "sample": {
+            **_PLACE_VECTOR, "size": 4, "region": 2, "bank": 3000,
+            "method": {"updates": 600, "mazes": 24, "lr": 5e-3}, "mazes_per_cell": 12, "stacks": 3,
+        },
     },
     note="Thresholds are lower than for the field policy, set before the first run: nothing was known about this "
-    "policy but that it learns more slowly.",
+    "policy but that it learns more slowly, which is also why a rollout has 32 mazes and not 64.",
 )  # fmt: skip
 
 _CHANNELS = {
