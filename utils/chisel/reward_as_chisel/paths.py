@@ -13,15 +13,16 @@ def decision_features(next_table: Tensor, cheese: Tensor, corner: Tensor, start:
     How this is misread: the straight-line distance says nothing about how far one has to walk. So both are here.
 
     Args:
-        next_table: [B, S, A] int, where each action leads; S cells of a square maze, row by row.
+        next_table: [B, S, A] int, where each action leads (into a wall: nowhere); the S cells of a square maze of any
+            size, row by row. There may be an action that stays, or not.
         cheese: [B] int, its cell.
-        corner: [B] int, the other place.
+        corner: [B] int, the other place. Any cell, as the cheese and the start are; they may coincide.
         start: [B] int, where the agent starts.
 
     Returns:
-        tensors [B]: `to_cheese` and `to_corner`, steps of the shortest path from the decision cell; `euclid`, the
-        straight-line distance from cheese to corner (cells); and `forced` bool, True where one of the two lies on the
-        path to the other, so that there is nothing to decide.
+        tensors [B]: `to_cheese` and `to_corner`, steps of the shortest path from the decision cell (any numeric dtype);
+        `euclid`, the straight-line distance from cheese to corner in cells; and `forced` bool, True where one of the
+        two lies on the path to the other, at its end included, so that there is nothing to decide.
     """
     batch, cells, _ = next_table.shape
     size = round(cells**0.5)
