@@ -25,7 +25,7 @@ MARGIN_MB = 500
 # CPU build of torch and rounded up. The CUDA build takes several GB more; where those do not fit, pip says so.
 SETS = ("learn", "author", "test")
 SIZE_MB = {"learn": 1800, "author": 2000, "test": 2700}
-EXTRAS = {"learn": "learn", "author": "learn,book,author,cluster", "test": "test"}
+EXTRAS = {"learn": "learn", "author": "learn,book,author,cluster,bench", "test": "test"}
 
 NO_NETWORK = re.compile(
     "NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|name resolution|not known|unreachable|"

@@ -1,4 +1,4 @@
-"""`chisel bench`: CPU-seconds of each notebook cell, and what stacking a simulation buys over a loop over seeds."""
+"""`chisel bench`: CPU-seconds of each notebook cell, and what batching buys over the plain way of doing the same."""
 
 import argparse
 import importlib
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import chisel
+from chisel.core.benches import Bench
 from chisel.core.catalogue import find_chapters
 
 CELL_LIMIT, NOTEBOOK_LIMIT = 40.0, 120.0  # CPU-seconds on one thread at the default scale
@@ -27,11 +28,11 @@ def add_parser(subparsers: Any) -> None:
     """Add the subcommand `bench`."""
     parser = subparsers.add_parser(
         "bench",
-        help="time the notebooks and the stacked simulation",
-        description="Print CPU-seconds per cell of each notebook, then stacked simulations against loops over seeds.",
+        help="time the notebooks, and batched work against the plain way",
+        description="Print CPU-seconds per cell of each notebook, then batched work against the plain way.",
     )
     parser.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="default: all of the checkout")
-    parser.add_argument("--pairs", type=int, default=5, metavar="N", help="paired runs a simulation (default: 5)")
+    parser.add_argument("--pairs", type=int, default=5, metavar="N", help="paired runs a comparison (default: 5)")
     parser.set_defaults(run=run, expected=(BenchError,))
 
 
@@ -47,8 +48,12 @@ def run(args: argparse.Namespace) -> int:
         for cell, seconds in cells:
             print(f"  {seconds:8.2f}  {cell}")
         print(f"  {total:8.2f}  in all (limit {NOTEBOOK_LIMIT:g}); largest {name}: {most:.2f} (limit {CELL_LIMIT:g})\n")
-    for title, fast, slow in _comparisons():
-        print(f"{title}: {in_words(paired_times(fast, slow, args.pairs))}")
+    for bench in _comparisons():
+        try:
+            times = paired_times(bench.fast, bench.slow, args.pairs)
+        except ModuleNotFoundError as error:
+            raise BenchError(f"{error.name} is not installed: run `make bench`, which installs it") from error
+        print(f"{bench.title}: {in_words(bench, times)}", flush=True)
     return 0
 
 
@@ -111,14 +116,17 @@ def paired_times(fast: Callable[[], Any], slow: Callable[[], Any], pairs: int) -
         return [(seconds(fast), seconds(slow)) for _ in range(pairs)]
 
 
-def in_words(times: Sequence[tuple[float, float]]) -> str:
-    """Return paired times in words: the medians and the ratio with its range over the pairs."""
-    ratios = [slow / max(fast, 1e-9) for fast, slow in times]
+def in_words(bench: Bench, times: Sequence[tuple[float, float]]) -> str:
+    """Return the paired times of a comparison in words: the medians and the ratio with its range over the pairs."""
+    (fast_name, slow_name), (fast_work, slow_work) = bench.names, bench.work or (1, 1)
+    ratios = sorted((slow / slow_work) / max(fast / fast_work, 1e-12) for fast, slow in times)
     fast, slow = (statistics.median(column) for column in zip(*times, strict=True))
-    return (
-        f"stacked {fast:.3f} CPU-s, loop {slow:.3f} CPU-s, "
-        f"{statistics.median(ratios):.0f} times faster ({min(ratios):.0f} to {max(ratios):.0f} over {len(times)} pairs)"
-    )
+    shown = [f"{fast_name} {fast:.3f} CPU-s", f"{slow_name} {slow:.3f} CPU-s"]
+    if bench.work:
+        shown[0] += f" ({fast_work / max(fast, 1e-12):,.0f} {bench.unit} a second)"
+        shown[1] += f" ({slow_work / max(slow, 1e-12):,.0f} {bench.unit} a second)"
+    middle, least, most = (f"{ratio:.3g}" for ratio in (statistics.median(ratios), ratios[0], ratios[-1]))
+    return f"{', '.join(shown)}, {middle} times faster ({least} to {most} over {len(times)} pairs)"
 
 
 def _all_notebooks() -> list[Path]:
@@ -129,7 +137,7 @@ def _all_notebooks() -> list[Path]:
     return found
 
 
-def _comparisons() -> list[tuple[str, Callable[[], Any], Callable[[], Any]]]:
+def _comparisons() -> list[Bench]:
     """Return the comparisons of every chapter that has a module `bench` with a list BENCHES."""
     modules = [f"{chapter.package}.bench" for chapter in find_chapters()]
     return [

@@ -1,13 +1,11 @@
-"""What stacking buys: the bandit simulation of thousands of runs against a plain python loop over seeds.
-
-`BENCHES` holds (name, fast, slow): two callables without arguments that do the same work.
-"""
+"""What stacking buys: the bandit simulation of thousands of runs against a plain python loop over seeds."""
 
 import math
 from collections.abc import Sequence
 
 import torch
 
+from chisel.core.benches import Bench
 from chisel.core.seeding import generator
 from chisel.update_strength.bandit import simulate
 
@@ -80,4 +78,4 @@ def _softmax(logits: Sequence[float]) -> list[float]:
     return [e / sum(exponentials) for e in exponentials]
 
 
-BENCHES = [(f"three-armed bandit, {MEMBERS} seeds, {STEPS} steps", stacked, looped)]
+BENCHES = [Bench(f"three-armed bandit, {MEMBERS} seeds, {STEPS} steps", stacked, looped)]
