@@ -157,7 +157,7 @@ def test_a_checkpoint_beyond_the_goal_is_refused(tmp_path):
 def test_a_file_where_none_can_be_is_told_before_the_first_update(tmp_path):
     (tmp_path / "file").write_text("in the way")
     training = Counting()
-    with pytest.raises(StorageError, match="cannot write .*: free some space, or name another file"):
+    with pytest.raises(StorageError, match=r"cannot write .*: free some space, or name another file"):
         run(training, 10, tmp_path / "file" / "run.ckpt")
     assert training.done == 0
     with pytest.raises(CheckpointError, match="cannot read the checkpoint"):

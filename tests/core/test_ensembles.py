@@ -38,7 +38,7 @@ def test_a_stack_gives_what_each_network_gives_and_the_gradients_too(members):
     nets = [Net(seed) for seed in range(members)]
     stack, inputs = stack_modules(nets), batch(members)
     outputs = stack(inputs)
-    sum(loss_of([part[m] for part in outputs]) for m in range(members)).backward()
+    torch.stack([loss_of([part[m] for part in outputs]) for m in range(members)]).sum().backward()
     for m, net in enumerate(nets):
         alone = net(inputs[m])
         torch.testing.assert_close(outputs[0][m], alone[0])
@@ -101,7 +101,7 @@ def test_each_member_is_clipped_by_its_own_norm():
         p.grad = torch.randn(p.shape, generator=generator(1, p.shape))
     norms = torch.stack([p.grad.flatten(1).norm(dim=1) for p in stack.parameters.values()]).norm(dim=0)
     for p in stack.parameters.values():
-        p.grad *= (wanted / norms).view(-1, *[1] * (p.dim() - 1))
+        p.grad.mul_((wanted / norms).view(-1, *[1] * (p.dim() - 1)))
     before = {name: p.grad.clone() for name, p in stack.parameters.items()}
     torch.testing.assert_close(clip_each(stack, 2.0), wanted)
     for name, p in stack.parameters.items():

@@ -38,7 +38,7 @@ def test_the_place_policy_is_asked_with_the_agent_in_the_right_cell():
     net = new_policy("place", generator(0), **SHAPE)
     seen = observations(2)
     asked = []
-    net.stem.register_forward_hook(lambda module, inputs, output: asked.append(inputs[0]))
+    net.get_submodule("stem").register_forward_hook(lambda module, inputs, output: asked.append(inputs[0]))
     net(seen)
     [shown] = asked
     shown = shown.view(2, 16, 6, 4, 4)
@@ -53,7 +53,7 @@ def test_weights_depend_on_the_generator_alone_and_the_global_state_stays():
     torch.manual_seed(7)
     nets.append(new_policy("field", generator(1), **SHAPE))
     torch.set_rng_state(before)
-    weights = [net.stem.weight for net in nets]
+    weights = [net.get_parameter("stem.weight") for net in nets]
     assert torch.equal(weights[0], weights[1]) and torch.equal(weights[0], weights[3])
     assert not torch.equal(weights[0], weights[2])
 
