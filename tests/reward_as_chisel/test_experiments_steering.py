@@ -16,7 +16,7 @@ from chisel.reward_as_chisel.retargeting import Edit
 CPU = torch.device("cpu")
 CLAIMS = (CHEESE_VECTOR, CHEESE_VECTOR_PLACE, FEW_CHANNELS)
 for_each_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
-FEW = {"bank": 40, "vector_mazes": 4, "mazes_per_cell": 1, "pool": 60, "steps": 12, "stacks": 1, "members": 2}
+FEW = {"bank": 20, "vector_mazes": 3, "mazes_per_cell": 1, "pool": 60, "steps": 12, "stacks": 1, "members": 2}
 ONE_UPDATE = {"updates": 1, "mazes": 2, "agents": 2, "horizon": 4}
 
 
@@ -27,7 +27,11 @@ def small(claim: Claim, scale: str) -> tuple[Experiment, dict]:
     if settings["size"] > 5:
         settings["region"] = 8  # of 9: leaves 16 cells to send an agent to
     if claim is FEW_CHANNELS:
-        settings |= {"magnitudes": (2.0,), "channels_edited": (2, settings["channels"])}
+        settings |= {
+            "layers": settings["layers"][:1],
+            "magnitudes": (2.0,),
+            "channels_edited": (2, settings["channels"]),
+        }
     else:
         settings |= {"coefficients": (-1.0, 0.0, 1.0)}
     return getattr(importlib.import_module(module), attribute), json.loads(json.dumps(settings))

@@ -124,8 +124,8 @@ CHEESE_VECTOR_PLACE = Claim(
     "cell, with one vector for all places where the agent may stand.",
     source="Turner et al. (2023), arXiv 2310.08043; the chapter's own question",
     experiment="chisel.reward_as_chisel.experiments.vectors:EXPERIMENT",
-    statistic="As for the cheese vector, with the place policy (16 channels, 1500 updates of 32 mazes); a vector is a mean over "
-    "mazes and over the agent's places.",
+    statistic="As for the cheese vector, with the place policy (16 channels, 1500 updates of 32 mazes) and 16 held-out "
+    "mazes a cell; a vector is a mean over mazes and over the agent's places.",
     criteria=(
         Criterion(
             "cheese-matters", "With the cheese shown P(cheese cell) is larger by over .3 than with none.",
@@ -244,7 +244,7 @@ FEW_CHANNELS = Claim(
         },
         "sample": {
             **_CHANNELS,
-            "magnitudes": (1.0, 5.0),
+            "magnitudes": (2.0, 10.0),
             "channels_edited": (4, 32),
             "mazes_per_cell": 6,
             "stacks": 1,
