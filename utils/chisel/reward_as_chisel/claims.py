@@ -1,6 +1,7 @@
 """The chapter's claims, each with the criteria it was given before the run. Pure declarations: a listing is instant."""
 
 from chisel.core.claims import Claim
+from chisel.reward_as_chisel.claims_disreward import DIS_REWARD, DIS_REWARD_CAUSE, DIS_REWARD_PLACE
 from chisel.reward_as_chisel.claims_goals import PLACE_POLICY, REGION_SIZE, WHICH_INFLUENCE
 from chisel.reward_as_chisel.claims_steering import CHEESE_VECTOR, CHEESE_VECTOR_PLACE, FEW_CHANNELS
 
@@ -12,4 +13,7 @@ CLAIMS: tuple[Claim, ...] = (
     CHEESE_VECTOR,
     CHEESE_VECTOR_PLACE,
     FEW_CHANNELS,
+    DIS_REWARD,
+    DIS_REWARD_CAUSE,
+    DIS_REWARD_PLACE,
 )

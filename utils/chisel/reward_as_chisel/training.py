@@ -168,7 +168,7 @@ class Trainer:
         if not moving:
             known = ", ".join(self.stack.parameters)
             raise ValueError(f"no parameter's name starts with {' or '.join(method.train)}; there are {known}")
-        self.optimiser = torch.optim.Adam(moving, lr=method.lr)
+        self.optimiser: torch.optim.Optimizer = torch.optim.Adam(moving, lr=method.lr)
         self.done = 0
         self._start = fingerprint([*self.stack.parameters.values(), random.get_state()])
 
