@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from chisel.core.checkpoints import Checkpoint, CheckpointError, fingerprint, train_until
+from chisel.core.checkpoints import Checkpoint, CheckpointError, code_fingerprint, fingerprint, train_until
 from chisel.core.files import StorageError
 
 
@@ -180,3 +180,17 @@ def test_fingerprints_tell_values_and_not_layouts():
     assert fingerprint([values]) == fingerprint([values.t().contiguous().t()])
     assert fingerprint([values]) != fingerprint([values + 1e-6])
     assert fingerprint([values, values]) != fingerprint([values])
+
+
+def test_code_is_told_by_what_it_does():
+    def defined(text: str):
+        space: dict[str, Any] = {}
+        exec(compile(text, f"cell {hash(text)}", "exec"), space)
+        return code_fingerprint(space["f"])
+
+    first = defined("def f(x):\n    return [x * y for y in (1, 2)]")
+    assert first == defined("# elsewhere\n\ndef f(x):\n    # a remark\n    return [x * y for y in (1, 2)]")
+    others = ["[x * y for y in (1, 3)]", "[x + y for y in (1, 2)]", "[x * y for y in (x, 2)]", "max(x)", "min(x)"]
+    names = {defined(f"def f(x):\n    return {text}") for text in others}
+    assert len(names | {first}) == 6
+    assert code_fingerprint(torch.sum) != first  # not written in python

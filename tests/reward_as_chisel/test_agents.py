@@ -10,7 +10,7 @@ from chisel.core.device import DeviceError, pick_device
 from chisel.core.seeding import generator
 from chisel.reward_as_chisel.agents import cheese_bank, new_agents, train_agents
 from chisel.reward_as_chisel.measurements import logits_of, reach_cheese
-from chisel.reward_as_chisel.training import gae
+from chisel.reward_as_chisel.training import Trainer, gae
 from chisel.reward_as_chisel.world import WorldError, draw_mazes, region_cells
 
 CPU = torch.device("cpu")
@@ -55,22 +55,25 @@ def test_members_have_networks_and_banks_of_their_own():
     assert set(met) <= set(region_cells(3, 2).tolist()) and len(met) > 1
 
 
-def test_training_goes_on_from_a_checkpoint(tmp_path):
-    calls = []
+def test_training_goes_on_from_a_checkpoint(tmp_path, monkeypatch):
+    update = Trainer.update
 
-    def interrupted(*given):
-        calls.append(None)
-        if len(calls) == 3:
+    def interrupted(trainer):
+        if trainer.done == 2:
             raise KeyboardInterrupt
-        return gae(*given)
+        update(trainer)
 
     path = tmp_path / "agents.ckpt"
+    monkeypatch.setattr(Trainer, "update", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        train_agents(TINY, 2, 0, 2, CPU, checkpoint=path, advantages=interrupted)
+        train_agents(TINY, 2, 0, 2, CPU, checkpoint=path)
+    monkeypatch.undo()
     with pytest.raises(CheckpointError, match="another training"):
         train_agents(TINY, 3, 0, 2, CPU, checkpoint=path)
     with pytest.raises(CheckpointError, match="another training"):
         train_agents(TINY, 2, 1, 2, CPU, checkpoint=path)
+    with pytest.raises(CheckpointError, match="another training"):
+        train_agents(TINY, 2, 0, 2, CPU, checkpoint=path, advantages=lambda *given: -gae(*given))
     assert same(train_agents(TINY, 2, 0, 2, CPU, checkpoint=path), train_agents(TINY, 2, 0, 2, CPU))
     assert not path.exists()
 

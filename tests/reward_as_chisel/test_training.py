@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chisel.core.checkpoints import CheckpointError
+from chisel.core.checkpoints import Checkpoint, CheckpointError
 from chisel.core.seeding import generator
 from chisel.reward_as_chisel.model import new_policy
 from chisel.reward_as_chisel.tasks import Task, cheese_task
@@ -286,25 +286,29 @@ def test_a_bank_that_never_pays_teaches_no_way(kind):
 # Interrupted and resumed
 
 
-def test_a_fresh_trainer_goes_on_from_a_checkpoint_to_the_same_bits(tmp_path):
+def test_a_fresh_trainer_goes_on_from_a_checkpoint_to_the_same_bits(tmp_path, monkeypatch):
     path, whole = tmp_path / "run.ckpt", trainer(2)
     whole.run(8)
-    for at in (3, 5):  # interrupted twice, in the middle of an update, after its random draws
-        cut = trainer(2)
-        original = cut.advantages
-        calls = []
+    calls: list[int] = []
 
-        def interrupt(*given, cut=cut, at=at, calls=calls, original=original):
-            calls.append(given)
-            if cut.done == at:
+    def interrupting(at: int, done: Trainer):
+        def walk(*given):
+            calls.append(done.done)
+            steps = collect(*given)  # the random draws of this update have been made
+            if done.done == at:
                 raise KeyboardInterrupt
-            return original(*given)
+            return steps
 
-        cut.advantages = interrupt
+        return walk
+
+    for at in (3, 5):
+        cut = trainer(2)
+        monkeypatch.setattr("chisel.reward_as_chisel.training.collect", interrupting(at, cut))
         with pytest.raises(KeyboardInterrupt):
             cut.run(8, checkpoint=path, every=100)
         assert cut.done == at
-        assert len(calls) == (4 if at == 3 else 3), "what was done is not done again"
+    assert calls == [0, 1, 2, 3, 3, 4, 5], "what was done is not done again"
+    monkeypatch.undo()
     resumed = trainer(2)
     resumed.run(8, checkpoint=path)
     assert same(weights(resumed), weights(whole)) and resumed.done == 8
@@ -341,15 +345,16 @@ def test_an_interrupt_in_the_middle_of_the_optimisers_step_undoes_it(tmp_path, m
 def test_a_checkpoint_of_another_training_is_refused_and_kept(tmp_path):
     path = tmp_path / "run.ckpt"
     cut = trainer()
-    cut.advantages = lambda *given: (_ for _ in ()).throw(KeyboardInterrupt) if cut.done == 3 else gae(*given)
-    with pytest.raises(KeyboardInterrupt):
-        cut.run(8, checkpoint=path)
+    for _ in range(3):
+        cut.update()
+    Checkpoint(path, trainer().identity()).save(cut.state())
     content = path.read_bytes()
     wide = new_policy("field", generator(0), size=SIZE, channels=6, blocks=1)
     for other, reason in [
         (trainer(2), r"shape of \w+.* is \(1, .* there and \(2, .* here"),
         (Trainer([wide], [bank()], QUICK, generator(0)), r"shape of places is \(1, 4, 3, 3\) there and \(1, 6, 3, 3\)"),
         (trainer(method=A2C(**{**vars(QUICK), "lr": 0.1})), "lr is 0.004 there and 0.1 here"),
+        (trainer(advantages=lambda *given: 2 * gae(*given)), r"advantages is \w+ there"),
         (trainer(seed=1), r"start is \w+ there"),
         (Trainer([net(0)], [bank(5)], QUICK, generator(0, "train")), r"bank is \w+ there"),
         (Trainer([net(5)], [bank(0)], QUICK, generator(0, "train")), r"start is \w+ there"),

@@ -5,9 +5,10 @@ The file is whole or not there, and is never taken for another training's.
 
 import hashlib
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType
 from typing import Any, Protocol
 
 import torch
@@ -166,6 +167,21 @@ def _go_on_from(file: Checkpoint, training: Training, until: int) -> None:
 def fingerprint(tensors: Iterable[Tensor]) -> str:
     """Return a short name for the values of `tensors`: equal for equal ones, on whatever device they are."""
     return _digest(t.detach().cpu().contiguous().numpy().tobytes() for t in tensors).decode()[:12]
+
+
+def code_fingerprint(function: Callable[..., Any]) -> str:
+    """Return a short name for what a python function does, wherever it stands and whatever its comments say."""
+    code = getattr(function, "__code__", None)
+    return _digest(_code_parts(code) if code else [repr(type(function)).encode()]).decode()[:12]
+
+
+def _code_parts(code: CodeType) -> Iterator[bytes]:
+    yield code.co_code + repr((code.co_names, code.co_varnames)).encode()
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _code_parts(constant)
+        else:
+            yield repr(constant).encode()
 
 
 def _digest(parts: Iterable[bytes]) -> bytes:

@@ -15,7 +15,7 @@ import torch
 from einops import rearrange
 from torch import Tensor, nn
 
-from chisel.core.checkpoints import fingerprint, train_until
+from chisel.core.checkpoints import code_fingerprint, fingerprint, train_until
 from chisel.core.ensembles import Stack, clip_each, stack_modules
 from chisel.reward_as_chisel.chains import rollout
 from chisel.reward_as_chisel.method import A2C
@@ -231,6 +231,7 @@ class Trainer:
         self.done = state["done"]
 
     def identity(self) -> dict[str, Any]:
-        """Return what tells this training from any other, by name: method, shapes, mazes, first weights and seed."""
+        """Return what tells this training from any other, by name: method, code, shapes, mazes, first weights, seed."""
         shapes = {f"shape of {name}": tuple(p.shape) for name, p in self.stack.parameters.items()}
-        return {**asdict(self.method), **shapes, "bank": fingerprint(vars(self.bank).values()), "start": self._start}
+        code, bank = code_fingerprint(self.advantages), fingerprint(vars(self.bank).values())
+        return {**asdict(self.method), **shapes, "advantages": code, "bank": bank, "start": self._start}
