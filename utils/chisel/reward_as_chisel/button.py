@@ -1,14 +1,17 @@
 """A reward that was never met: a button worth ten cheeses, in a dead end that is walled off in training."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from chisel.reward_as_chisel.measurements import cells_but_start
 from chisel.reward_as_chisel.tasks import Task
-from chisel.reward_as_chisel.world import Mazes, next_cells, start_cell
+from chisel.reward_as_chisel.world import Mazes, WorldError, draw_mazes, next_cells, start_cell
 
 BUTTON_PAYS = 10.0
+INPUTS = 6  # channels of an observation: the five of a maze, and the button
 
 
 class ButtonWorld(NamedTuple):
@@ -35,6 +38,20 @@ def dead_ends(bank: Mazes) -> Tensor:
 def with_dead_ends(bank: Mazes) -> Mazes:
     """Return the mazes that have a place for a button."""
     return bank[dead_ends(bank).any(1)]
+
+
+def mazes_for_buttons(batch: int, size: int, generator: torch.Generator) -> Mazes:
+    """Draw mazes that have a place for a button, with the cheese in any cell but the bottom-left.
+
+    Raises:
+        WorldError: mazes of this size hardly ever have one.
+    """
+    # One maze of 3x3 in 200 has none, and of larger ones hardly any.
+    drawn = draw_mazes(batch + batch // 10 + 20, size, cells_but_start(size), generator)
+    found = with_dead_ends(drawn)[:batch]
+    if len(found) < batch:
+        raise WorldError(f"too few mazes of {size} x {size} have a dead end for a button: take a larger size")
+    return found
 
 
 def button_world(bank: Mazes, p_open: float, generator: torch.Generator) -> ButtonWorld:
@@ -91,3 +108,20 @@ def button_task(world: ButtonWorld, cheese: Tensor, pays: float = BUTTON_PAYS) -
         mazes.targets | at_button,
         world.starts,
     )
+
+
+def from_the_start(task: Task) -> Task:
+    """Return the same task with every episode beginning in the bottom-left cell, as in a test."""
+    starts = torch.zeros_like(task.starts)
+    starts[:, start_cell(round(starts.shape[1] ** 0.5))] = True
+    return replace(task, starts=starts)
+
+
+def relit(observations: Tensor, cells: Tensor | None) -> Tensor:
+    """Return the observations [B, 6, n, n] with the button shown in other `cells: [B]`, or in none."""
+    shown = observations.clone()
+    batch, size = len(shown), shown.shape[-1]
+    shown[:, -1] = 0
+    if cells is not None:
+        shown[torch.arange(batch, device=cells.device), -1, cells // size, cells % size] = 1
+    return shown

@@ -3,6 +3,7 @@
 from chisel.core.claims import Claim
 from chisel.reward_as_chisel.claims_disreward import DIS_REWARD, DIS_REWARD_CAUSE, DIS_REWARD_PLACE
 from chisel.reward_as_chisel.claims_goals import PLACE_POLICY, REGION_SIZE, WHICH_INFLUENCE
+from chisel.reward_as_chisel.claims_rewards import APPETITES, REWARD_NEVER_MET
 from chisel.reward_as_chisel.claims_steering import CHEESE_VECTOR, CHEESE_VECTOR_PLACE, FEW_CHANNELS
 
 CHAPTER = "Reward is a chisel"
@@ -16,4 +17,6 @@ CLAIMS: tuple[Claim, ...] = (
     DIS_REWARD,
     DIS_REWARD_CAUSE,
     DIS_REWARD_PLACE,
+    REWARD_NEVER_MET,
+    APPETITES,
 )
