@@ -86,50 +86,49 @@ DIS_REWARD = Claim(
     "the design's prototype and from a first look at other agents; so was that no reward at all does the same.",
 )  # fmt: skip
 
-_LAST_STEP = {"critic": "refit", "after": {"gamma": 0.0}, "updates": 80}
+_LAST_STEP = {"critic": "refit", "after": {"gamma": 0.0}, "every": 2, "updates": 80}
+_LAST_LAYER = {"after": {"train": ("head",), "lr": 1e-2}, "every": 4, "updates": 120}
 _NEEDED = {
     "base": {},
-    "value_only": {"after": {"policy": 0.0, "entropy": 0.0}},
-    "policy_only": {"after": {"value": 0.0}, "updates": 60},
-    "zero": {"sign": 0.0},
-    "zero_right": {"sign": 0.0, "critic": "zero", "after": {"entropy": 0.0}, "every": 20},
-    "plus_wrong": {"sign": 1.0, "critic": "negated"},
+    "value_only": {"after": {"policy": 0.0, "entropy": 0.0}, "every": 2},
+    "policy_only": {"after": {"value": 0.0}, "every": 2, "updates": 60},
+    "zero": {"sign": 0.0, "every": 2},
+    "zero_right": {"sign": 0.0, "critic": "zero", "after": {"entropy": 0.0}, "every": 40},
+    "plus_wrong": {"sign": 1.0, "critic": "negated", "every": 2},
     "refit": {"critic": "refit"},
     "last_step": _LAST_STEP,
-    "head": {"after": {"train": ("head",), "lr": 1e-2}, "every": 3, "updates": 120},
+    "head": _LAST_LAYER,
     "centred": {"after": {"centre": True}},
     "myopic": {"after": {"gamma": 0.0}},
 }
 _VARIANTS = {
     **_NEEDED,
-    "slow": {"after": {"lr": 1e-4}, "every": 4, "updates": 200},
-    "slower": {"after": {"lr": 3e-5}, "every": 15, "updates": 600},
+    "slow": {"after": {"lr": 1e-4}, "every": 5, "updates": 200},
     "no_entropy": {"after": {"entropy": 0.0}},
     "no_clip": {"after": {"clip": 1e9}},
-    "sgd": {"optimiser": "sgd", "after": {"lr": 0.02}, "every": 2, "updates": 100},
-    "refit_centred": {"critic": "refit", "after": {"centre": True}},
-    "refit_slow": {"critic": "refit", "after": {"lr": 1e-4}, "every": 4, "updates": 300},
-    "refit_half": {"critic": "refit", "after": {"gamma": 0.5}},
-    "refit_near": {"critic": "refit", "starts": "near", "updates": 60},
-    "refit_far": {"critic": "refit", "starts": "far"},
-    "refit_last_block": {"critic": "refit", "after": {"train": ("head", "blocks.2")}, "every": 4, "updates": 200},
-    "refit_head": {"critic": "refit", "after": {"train": ("head",), "lr": 1e-2}, "every": 3, "updates": 120},
-    "last_step_slow": {**_LAST_STEP, "after": {"gamma": 0.0, "lr": 1e-4}, "every": 8, "updates": 600},
-    "returns": {"critic": "zero", "after": {"value": 0.0, "lam": 1.0}, "updates": 60},
+    "sgd": {"optimiser": "sgd", "after": {"lr": 0.02}, "every": 2, "updates": 60},
+    "refit_centred": {"critic": "refit", "after": {"centre": True}, "every": 2},
+    "refit_slow": {"critic": "refit", "after": {"lr": 1e-4}, "every": 10, "updates": 200},
+    "refit_half": {"critic": "refit", "after": {"gamma": 0.5}, "every": 2},
+    "refit_near": {"critic": "refit", "starts": "near", "every": 2, "updates": 60},
+    "refit_far": {"critic": "refit", "starts": "far", "every": 2},
+    "refit_head": {"critic": "refit", **_LAST_LAYER},
+    "refit_last_block": {"critic": "refit", "after": {"train": ("head", "blocks.2")}, "every": 5, "updates": 120},
+    "returns": {"critic": "zero", "after": {"value": 0.0, "lam": 1.0}, "every": 2, "updates": 60},
 }
 _CAUSES = {
     **FIELD,
     "region": 3,
-    "seeds": (20, 21, 22),
-    "members": 5,
-    "mazes": 250,
+    "seeds": (20, 21, 22, 23),
+    "members": 3,
+    "mazes": 120,
     "steps": 50,
     "refit_mazes": 500,
     "after": _AFTER,
     "levels": (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1),
     "reported": (50, 10),
     "what": ("enters", "idle", "updates", "off_path", "stay", "stands", "near_start", "right_1", "right_6"),
-    "bystanders": ("centred", "myopic", "slow", "slower", "no_entropy", "no_clip", "sgd"),
+    "bystanders": ("centred", "myopic", "slow", "no_entropy", "no_clip", "sgd"),
     "variants": _VARIANTS,
 }
 
@@ -197,7 +196,7 @@ DIS_REWARD_CAUSE = Claim(
             "head_minus_base_at_50", "low", ">", 0.1, "scope",
         ),
         Criterion(
-            "bystanders-not-above", "At P(cheese) = .5 none of centred advantages, gamma 0, smaller learning rates, no "
+            "bystanders-not-above", "At P(cheese) = .5 none of centred advantages, gamma 0, a tenth of the learning rate, no "
             "entropy bonus, no clipping and SGD leaves P(enters) .15 above the base's.",
             "bystanders_minus_base_at_50", "high", "<", 0.15, "scope",
         ),
@@ -239,7 +238,6 @@ DIS_REWARD_CAUSE = Claim(
             "method": {"updates": 250},
             "seeds": (20, 21),
             "members": 4,
-            "mazes": 100,
             "variants": _NEEDED,
         },
     },
@@ -248,14 +246,14 @@ DIS_REWARD_CAUSE = Claim(
     "through a level within the updates allowed, it is left out there; *_reached_* says how many do.",
 )  # fmt: skip
 
-_PLACE_VARIANTS = {name: _NEEDED[name] for name in ("base", "value_only", "policy_only", "zero", "refit", "last_step")}
+_PLACE_VARIANTS = {name: _NEEDED[name] for name in ("base", "value_only", "policy_only", "refit")}
 _PLACE_CAUSES = {
     **_CAUSES,
     **PLACE,
-    "method": {"updates": 800},
+    "method": {"updates": 600},
     "seeds": tuple(range(30, 40)),
     "members": 1,
-    "mazes": 150,
+    "mazes": 80,
     "bystanders": (),
     "variants": _PLACE_VARIANTS,
 }
@@ -266,7 +264,7 @@ DIS_REWARD_PLACE = Claim(
     "alone unlearns the way, and a critic that is right from the start delays that.",
     source="The chapter's own question, on the project of Garrett Baker's list",
     experiment="chisel.reward_as_chisel.experiments.disreward_causes:EXPERIMENT",
-    statistic="As for dis-reward-cause, with the place policy (16 channels, 800 updates).",
+    statistic="As for dis-reward-cause, with the place policy (16 channels, 600 updates).",
     criteria=(
         Criterion(
             "critic-alone", "With no policy gradient and no entropy bonus, the critic's squared error alone brings "
@@ -287,7 +285,7 @@ DIS_REWARD_PLACE = Claim(
     presets={
         "laptop": _PLACE_CAUSES,
         "gpu": {**_PLACE_CAUSES, "channels": 32, "method": {"updates": 4000}, "seeds": (30,), "members": 16},
-        "sample": {**_PLACE_CAUSES, "method": {"updates": 500}, "seeds": (30, 31, 32), "mazes": 60},
+        "sample": {**_PLACE_CAUSES, "seeds": (30, 31, 32), "mazes": 40},
     },
     note="Set before any dis-reward of this policy was looked at; only that it learns the task had been seen.",
 )  # fmt: skip
