@@ -196,8 +196,8 @@ DIS_REWARD_CAUSE = Claim(
             "head_minus_base_at_50", "low", ">", 0.1, "scope",
         ),
         Criterion(
-            "bystanders-not-above", "At P(cheese) = .5 none of centred advantages, gamma 0, a tenth of the learning rate, no "
-            "entropy bonus, no clipping and SGD leaves P(enters) .15 above the base's.",
+            "bystanders-not-above", "At P(cheese) = .5 none of centred advantages, gamma 0, a tenth of the learning "
+            "rate, no entropy bonus, no clipping and SGD leaves P(enters) .15 above the base's.",
             "bystanders_minus_base_at_50", "high", "<", 0.15, "scope",
         ),
         Criterion(
