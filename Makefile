@@ -15,7 +15,7 @@ help:
 	@echo 'make book       build the book into _build/html'
 	@echo 'make notebooks  write exercises/ and solutions/ from their one source'
 	@echo 'make results    measure every claim anew where its settings changed'
-	@echo 'make bench      time the notebooks and the stacked simulation'
+	@echo 'make bench      time the notebooks, and what is stacked against what is not'
 	@echo 'make lint       ruff (rules and format) and pyright'
 	@echo 'make lock       write requirements.lock and environment.yml anew (ARGS=--upgrade for the newest versions)'
 	@echo 'make clean      remove what was built; .venv stays'

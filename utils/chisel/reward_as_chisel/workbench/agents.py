@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from chisel.core.checkpoints import code_fingerprint
 from chisel.core.kept_jobs import cache_folder
 from chisel.core.plotting import (
     NEUTRAL,
@@ -77,7 +78,7 @@ def train_live(gae: Function, regions: tuple[int, ...] = (1, 2, 3), scale: Scale
     method = A2C(**FIELD["method"])
     random = generator(0, "workbench", "train", *regions, device=device)
     trainer = Trainer(new_agents(FIELD, 0, len(regions)), tasks, method, random, advantages=gae)
-    trainer.run(method.updates, "training three agents", checkpoint=_checkpoint("-".join(map(str, regions)), scale))
+    trainer.run(method.updates, "training three agents", checkpoint=_checkpoint(gae, regions, scale))
     return dict(zip(regions, trainer.nets(), strict=True))
 
 
@@ -162,6 +163,8 @@ def _word(chance: Tensor) -> str:
     return next((name for limit, name in names if float(chance) < limit), "nearly always")
 
 
-def _checkpoint(name: str, scale: Scale) -> Path:
-    key = hashlib.sha256(f"{FIELD} {scale.name} {torch.__version__}".encode()).hexdigest()[:12]
-    return cache_folder() / "training" / f"reward_as_chisel-{name}-{key}.pt"
+def _checkpoint(gae: Function, regions: tuple[int, ...], scale: Scale) -> Path:
+    """Return a file for this training and no other: a reader who edits `gae` starts anew."""
+    depends_on = f"{FIELD} {regions} {scale.name} {torch.__version__} {code_fingerprint(gae)}"
+    key = hashlib.sha256(depends_on.encode()).hexdigest()[:12]
+    return cache_folder() / "training" / f"reward_as_chisel-{key}.pt"
