@@ -13,9 +13,8 @@ _SMALL = {
     **FIELD,
     "size": 4,
     "channels": 24,
-    "blocks": 2,
-    "bank": 3000,
-    "method": {"updates": 300, "mazes": 48, "agents": 12, "lr": 6e-3},
+    "bank": 4000,
+    "method": {"updates": 350, "mazes": 48, "horizon": 20, "lr": 5e-3},
 }
 
 REGION_SIZE = Claim(
@@ -203,7 +202,7 @@ WHICH_INFLUENCE = Claim(
     title="Which influence wins",
     statement="Where the ways to cheese and corner part, the shorter way attracts, but so it does a random walk: what "
     "training added is that a cheese far from the corner in a straight line loses.",
-    source="Pope's interview (contextually activated influences); Turner et al. (2023), arXiv 2310.08043",
+    source="Pope's interview (contextually activated influences); Mini et al. (2023), arXiv 2310.08043",
     experiment="chisel.reward_as_chisel.experiments.influences:EXPERIMENT",
     statistic="Coefficients of a logistic regression of the exact probability that the cheese comes before the corner "
     "(given that one of them comes within 50 steps, and weighted by that probability) on the standardised steps from "
@@ -261,7 +260,7 @@ WHICH_INFLUENCE = Claim(
         "gpu": {**FIELD_GPU, **EVALUATION_GPU, "mazes": 4000, "regions": (2, 3), "members": 20, "stack": 10},
         "sample": {
             **_INFLUENCES, "channels": 24, "blocks": 2, "bank": 3000,
-            "method": {"updates": 300, "agents": 12, "lr": 5e-3}, "mazes": 3000, "members": 4, "stack": 4,
+            "method": {"updates": 300, "agents": 12, "lr": 5e-3}, "mazes": 3000, "members": 3, "stack": 3,
         },
     },
     note="Thresholds rest on the design's prototype (3 seeds, hard labels there).",

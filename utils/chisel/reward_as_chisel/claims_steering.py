@@ -27,7 +27,7 @@ CHEESE_VECTOR = Claim(
     title="A cheese vector takes the cheese away, or puts one there",
     statement="Subtracting the mean effect of a cheese, read in other mazes, from an early layer makes the agent walk "
     "past a cheese that it sees; adding it makes the agent go where no cheese is; both work less well in later layers.",
-    source="Pope's interview (reward as a chisel); Turner et al. (2023), arXiv 2310.08043",
+    source="Pope's interview (reward as a chisel); Mini et al. (2023), arXiv 2310.08043",
     experiment="chisel.reward_as_chisel.experiments.vectors:EXPERIMENT",
     statistic="Exact P(cheese cell) within 50 steps from the bottom-left, agents trained with the cheese in the "
     "top-right 3x3 of a 5x5 maze; mean over all cells outside that region, 32 held-out mazes each in which the cell is "
@@ -123,7 +123,7 @@ CHEESE_VECTOR_PLACE = Claim(
     title="The cheese vector in an agent that sees where it is",
     statement="The cheese vector works also in a policy of the ordinary kind, whose observation holds the agent's own "
     "cell, with one vector for all places where the agent may stand.",
-    source="Turner et al. (2023), arXiv 2310.08043; the chapter's own question",
+    source="Mini et al. (2023), arXiv 2310.08043; the chapter's own question",
     experiment="chisel.reward_as_chisel.experiments.vectors:EXPERIMENT",
     statistic="As for the cheese vector, with the place policy (16 channels, 600 updates of 24 mazes) in 4x4 mazes; a "
     "vector is a mean over mazes and over the agent's places.",
@@ -190,7 +190,7 @@ FEW_CHANNELS = Claim(
     id="few-channels",
     title="A few channels carry where the cheese is",
     statement="Editing at most four channels of one layer in one place sends the agent there with no cheese shown.",
-    source="Pope's interview (reward as a chisel); Turner et al. (2023), arXiv 2310.08043",
+    source="Pope's interview (reward as a chisel); Mini et al. (2023), arXiv 2310.08043",
     experiment="chisel.reward_as_chisel.experiments.channels:EXPERIMENT",
     statistic="Exact P(target cell) within 50 steps, cells and mazes as for the cheese vector. Channels are ranked by "
     "their mean absolute response, over other mazes, in the cell of a cheese. All combinations are tried of two "

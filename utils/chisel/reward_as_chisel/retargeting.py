@@ -1,6 +1,6 @@
 """Sending an agent somewhere by editing a few channels of one layer, in a place where there is no cheese.
 
-Source: Turner et al. (2023), arXiv 2310.08043, who set single activations in channels that track the cheese.
+Source: Mini et al. (2023), arXiv 2310.08043, who set single activations in channels that track the cheese.
 """
 
 from typing import NamedTuple

@@ -1,6 +1,6 @@
 """Reading a cheese vector out of a network's activations, and adding it back in.
 
-Source: Turner et al. (2023), arXiv 2310.08043, who subtract it from one layer of a maze agent.
+Source: Mini et al. (2023), arXiv 2310.08043, who subtract it from one layer of a maze agent.
 """
 
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def cheese_vector(net: nn.Module, mazes: Mazes, cell: int, layer: str) -> Tensor
     Raises:
         AttributeError: `net` has no such layer.
 
-    Source: Turner et al. (2023), arXiv 2310.08043, section 3.
+    Source: Mini et al. (2023), arXiv 2310.08043, section 3.
     """
     outputs: list[Tensor] = []
     handle = net.get_submodule(layer).register_forward_hook(lambda *call: outputs.append(call[-1]))
