@@ -31,13 +31,15 @@ def cheese_vector(net: nn.Module, mazes: Mazes, cell: int, layer: str) -> Tensor
     How this is misread: it is a difference of means, not a part of the network that "wants cheese".
 
     Args:
-        net: net(observations: [B, 5, n, n]) -> (logits [B, S, 5], values [B, S]). Left without hooks, as it was.
-        mazes: B mazes; where their own cheese is does not matter.
-        cell: where to put the cheese.
-        layer: the name of a module of `net`, as in `net.named_modules()`.
+        net: net(observations: [B, 5, n, n]) -> (logits [B, S, 5], values [B, S]). Left as it was: no hook stays, and no
+            other mode.
+        mazes: B mazes; where their own cheese is, if they have one, does not matter.
+        cell: where to put the cheese, 0 to S - 1.
+        layer: the name of any module of `net`, as in `net.named_modules()`.
 
     Returns:
-        the mean over the first axis of the layer's output, with cheese minus without; for a field policy [C, n, n].
+        the mean over the first axis of the layer's output, with cheese minus without, of the shape of one row of that
+        output; for a block of a field policy [C, n, n].
 
     Raises:
         AttributeError: `net` has no such layer.
@@ -65,14 +67,15 @@ def steer(net: nn.Module, mazes: Mazes, vector: Tensor, coefficient: float, laye
     with random vectors of the same length and with vectors of other cells.
 
     Args:
-        net: net(observations: [B, 5, n, n]) -> (logits [B, S, 5], values [B, S]). Left without hooks, as it was.
+        net: net(observations: [B, 5, n, n]) -> (logits [B, S, 5], values [B, S]). Left as it was: no hook stays, and no
+            other mode.
         mazes: B mazes, shown as they are.
-        vector: what to add, of the shape of one row of the layer's output.
-        coefficient: how much of it.
-        layer: the name of a module of `net`.
+        vector: what to add to each row of the layer's output, of the shape of one row.
+        coefficient: how much of it, any number.
+        layer: the name of any module of `net`, as in `net.named_modules()`.
 
     Returns:
-        logits [B, S, 5], without gradients.
+        logits [B, S, 5]; no gradients are needed.
 
     Raises:
         AttributeError: `net` has no such layer.
