@@ -14,7 +14,7 @@ _SMALL = {
     "size": 4,
     "channels": 24,
     "bank": 4000,
-    "method": {"updates": 350, "mazes": 48, "horizon": 20, "lr": 5e-3},
+    "method": {"updates": 400, "mazes": 48, "horizon": 20, "lr": 5e-3},
 }
 
 REGION_SIZE = Claim(
