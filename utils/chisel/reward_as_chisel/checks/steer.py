@@ -4,6 +4,7 @@ The networks are tiny, and can be computed layer by layer with something added o
 """
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -69,7 +70,7 @@ LAYER = Diagnosis(
 NO_CHEESE = Diagnosis(
     "cheese-removed",
     "the mazes are not shown as they are",
-    "The cheese is missing from the observations. What the vector does beside a cheese cannot be seen then.",
+    "The cheese is missing from the observations, or somewhere else. What the vector does beside it stays unseen then.",
 )
 NOT_LOGITS = Diagnosis(
     "not-logits",
@@ -245,10 +246,12 @@ def _suspects(
         return give((new - out)[0])
 
     want = give(push)
-    factors = (abs(coefficient), coefficient**2, min(max(coefficient, 0), 1), min(max(coefficient, -1), 1))
+    factors = [abs(coefficient), coefficient**2, max(coefficient, 0), min(max(coefficient, 0), 1)]
+    factors += [min(max(coefficient, -1), 1), int(coefficient), round(coefficient), math.copysign(1, coefficient)]
     scales = (vector.norm(), vector.std(), vector.abs().max(), vector.numel() ** 0.5)
     means = [push.mean(axes, keepdim=True) for axes in ((1, 2), (0,), (0, 1, 2))]
-    bare, same_shape = mazes.without_cheese().observations, ["blocks.0", "stem", "blocks.1"]
+    same_shape = ["blocks.0", "stem", "blocks.1"]
+    others = [mazes.with_cheese(cell).observations for cell in (-1, mazes.size - 1, 0)]
     return {
         "not-steered": [base],
         "coefficient-ignored": [give(vector)],
@@ -267,7 +270,7 @@ def _suspects(
             *(net.trace(shown, dict.fromkeys(same_shape[:count], push))[0] for count in (2, 3)),
             net.trace(shown, dict.fromkeys(("blocks.0", "blocks.1"), push))[0],
         ],
-        "cheese-removed": [net.trace(bare, {layer: push})[0], net.trace(bare)[0]],
+        "cheese-removed": [net.trace(other, {layer: push})[0] for other in others],
         "not-logits": [want.softmax(-1), want.log_softmax(-1), want.softmax(-2), want.sigmoid()],
         "difference-returned": [want - base, base - want],
     }
