@@ -3,7 +3,10 @@
 import pytest
 import torch
 
+from chisel.core.results import load_result
 from chisel.core.seeding import generator
+from chisel.reward_as_chisel.claims import REGION_SIZE
+from chisel.reward_as_chisel.figures import atlas
 from chisel.reward_as_chisel.figures.mazes import ARROWS, Panel, animated_figure, mazes_figure
 from chisel.reward_as_chisel.world import generate_mazes
 
@@ -41,10 +44,23 @@ def test_rows_run_downwards_and_the_cheese_is_where_it_is():
     assert top < bottom
 
 
-def test_every_frame_replaces_every_trace():
+def test_every_frame_replaces_all_but_the_walls():
     frames = [(f"cell {cell}", [Panel(f"maze {i}", OPENED[i], cheese=cell) for i in range(2)]) for cell in (0, 4, 8)]
     figure = animated_figure(frames, "cheese in ")
     assert [frame.name for frame in figure.frames] == ["cell 0", "cell 4", "cell 8"]
-    assert {len(frame.data) for frame in figure.frames} == {len(figure.data)}
+    moving = [i for i, trace in enumerate(figure.data) if trace.meta != "drawing" or trace.mode != "lines"]
+    for frame in figure.frames:
+        assert list(frame.traces) == moving and len(frame.data) == len(moving)
     [slider] = figure.layout.sliders
     assert [step.args[0][0] for step in slider.steps] == [frame.name for frame in figure.frames]
+
+
+def test_the_atlas_moves_the_cheese_through_every_cell_but_the_start():
+    frames = atlas.frames(load_result(REGION_SIZE))
+    assert frames[0][0] == "row 1, column 5" and frames[-1][0] == "no cell"
+    assert len({label for label, _ in frames}) == len(frames) == 25
+    assert {len(panels) for _, panels in frames} == {4}
+    for _, panels in frames:
+        for panel in panels:
+            assert panel.visits is not None and panel.visits[20] >= 1
+            assert all(abs(sum(row) - 1) < 0.01 for row in panel.probs or [])

@@ -11,7 +11,6 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from chisel.core.results import Result
 from chisel.core.seeding import generator
 from chisel.reward_as_chisel import measurements, steering
 from chisel.reward_as_chisel.world import NO_CHEESE, Mazes, corner_cell, draw_mazes, start_cell
@@ -176,14 +175,3 @@ def _paint(button: Any, cell: int, state: MazeExplorer, seen: Mapping[str, Any])
     up, down, left, right = (_GAP if walk else _WALL for walk in state.mazes.opened[0, cell].tolist())
     button.layout.border_top, button.layout.border_bottom = up, down
     button.layout.border_left, button.layout.border_right = left, right
-
-
-def static_explorer(result: Result) -> Any:
-    """Return the explorer's static counterpart for `region-size`: the cheese moves, and two agents answer.
-
-    It draws what was stored, so it needs no kernel.
-    """
-    from chisel.reward_as_chisel.figures.mazes import animated_figure
-    from chisel.reward_as_chisel.figures.region import atlas_panels
-
-    return animated_figure(atlas_panels(result), "cheese in ")

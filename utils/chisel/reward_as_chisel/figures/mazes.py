@@ -13,6 +13,7 @@ from plotly.subplots import make_subplots
 from chisel.core.plotting import GRID, NEUTRAL, PALETTE, TEMPLATE
 
 ARROWS = ("triangle-up", "triangle-down", "triangle-left", "triangle-right", "circle")
+_WALLS = 1  # which of a panel's four traces are the walls; they stay as they are from frame to frame
 WORDS = ("up", "down", "left", "right", "stay")
 
 
@@ -58,7 +59,8 @@ def animated_figure(frames: Sequence[tuple[str, Sequence[Panel]]], prefix: str, 
     figure.frames = [
         go.Frame(
             name=label,
-            data=[trace for panel in panels for trace in _traces(panel)],
+            data=[trace for panel in panels for i, trace in enumerate(_traces(panel)) if i != _WALLS],
+            traces=[4 * number + i for number in range(len(panels)) for i in range(4) if i != _WALLS],
             layout={"annotations": _titles(figure, panels)},
         )
         for label, panels in frames
@@ -162,11 +164,11 @@ def _traces(panel: Panel) -> list[Any]:
         mode="markers",
         marker={
             "symbol": [ARROWS[action] for action in best],
-            "size": [4 + 12 * p for p in sure],
+            "size": [round(4 + 12 * p, 1) for p in sure],
             "color": "#ffffff",
             "line": {"color": "#20242a", "width": 1},
         },
-        text=[f"{WORDS[action]}, probability {p:.2f}" for action, p in zip(best, sure, strict=True)],
+        text=[f"{WORDS[action]} {p:.2f}" for action, p in zip(best, sure, strict=True)],
         hovertemplate="%{text}<extra></extra>",
         meta="drawing",
     )
