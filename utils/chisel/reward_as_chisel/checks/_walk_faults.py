@@ -10,7 +10,7 @@ NO_START = Diagnosis(
 NO_ACTION = Diagnosis(
     "no-such-action",
     "an agent takes an action that does not exist",
-    "There are as many actions as the last axis of `logits` has entries, counted from 0; and not always the same number.",
+    "There are as many actions as the last axis of `logits` has entries, counted from 0. It is not always five.",
 )
 OTHER_TABLE = Diagnosis(
     "wrong-maze",
