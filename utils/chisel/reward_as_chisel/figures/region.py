@@ -31,7 +31,7 @@ def region_figure(result: Result) -> go.Figure:
 
 
 def _by_region(result: Result, series: Mapping[str, str], y_title: str) -> go.Figure:
-    chart = new_figure("cheese in training in the top-right k x k, k =", y_title)
+    chart = new_figure("side k of the top-right region with the cheese in training (cells)", y_title)
     settings, agents = result.provenance["settings"], result.tables["agents"]
     each = list(zip(agents["region"], agents["what"], agents["probability"], strict=True))
     for (key, label), color, symbol in zip(series.items(), PALETTE, SYMBOLS, strict=False):
