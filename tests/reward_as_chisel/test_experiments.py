@@ -23,6 +23,7 @@ SMALL: dict[str, dict] = {
 # These have tests of their own, which ask the same and more.
 ELSEWHERE = {"cheese-vector", "cheese-vector-place", "few-channels"}  # test_experiments_steering.py
 ELSEWHERE |= {"reward-never-met", "appetites"}  # test_experiments_rewards.py
+ELSEWHERE |= {"dis-reward", "dis-reward-cause", "dis-reward-place"}  # test_experiments_disreward.py
 # A gpu preset has wide and deep networks too; here its mazes keep their size and the networks lose theirs.
 NARROW = {"channels": 4, "blocks": 2}
 
