@@ -105,7 +105,8 @@ CHEESE_VECTOR = Claim(
     note="Cells on the way to the corner are left out, because an agent meets a cheese there without wanting it; and "
     "cells of the training region, because it goes there with no cheese shown. Vectors from the same maze are no "
     "evidence, nor are those of the linear layer before the first block: both make a field policy answer exactly as it "
-    "does without the cheese, by construction. The criteria on shuffled channels and on what mazes share were added to the design's.",
+    "does without the cheese, by construction. The criteria on shuffled channels and on what mazes share were added to "
+    "the design's.",
 )  # fmt: skip
 
 _PLACE_VECTOR = {
