@@ -9,6 +9,9 @@ def rollout(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Let K agents walk in each of B mazes, all at once; they do not see each other.
 
+    At each step each agent draws its action from softmax(logits) of the cell where it stands, independently of all
+    others and of what it drew before.
+
     An episode ends when its agent stands on a terminal cell; an agent that starts on one is finished at once. A
     finished agent's state stays where it ended; its actions are arbitrary.
 
@@ -16,12 +19,12 @@ def rollout(
     step, and its alive is already False.
 
     Args:
-        logits: [B, S, A] of the policy in each cell.
+        logits: [B, S, A] of the policy in each cell, numbers of any magnitude.
         next_table: [B, S, A] int, where each action leads.
         start: [B, K] int, the first cells.
         terminal: [B, S] bool, where an episode ends.
         steps: how many steps, T.
-        generator: the only source of randomness, on the device of `logits`.
+        generator: the only source of randomness, on the device of `logits`; a second call with it draws other walks.
 
     Returns:
         states: [B, K, T + 1] int, the cell before each step and after the last; actions: [B, K, T] int; and
@@ -47,17 +50,18 @@ def rollout(
 def hit_probability(logits: Tensor, next_table: Tensor, targets: Tensor, start: Tensor, steps: int) -> Tensor:
     """Compute exactly how likely an agent stands on a target at some time within `steps` steps. No sampling.
 
-    A policy in a maze is a Markov chain on cells. Make the targets absorbing and push the start's probability through
-    the chain: what lies on the targets in the end has stood on one.
+    The agent draws its actions from softmax(logits) of the cell where it stands; several actions may lead to the same
+    cell. So a policy in a maze is a Markov chain on cells. Make the targets absorbing and push the start's probability
+    through the chain: what lies on the targets in the end has stood on one.
 
     How this is misread: it is the chance of *having been* there, not of being there at the end.
 
     Args:
-        logits: [B, S, A] of the policy in each cell.
+        logits: [B, S, A] of the policy in each cell, numbers of any magnitude.
         next_table: [B, S, A] int, where each action leads.
-        targets: [B, S] bool.
+        targets: [B, S] bool; several, or none, in a maze.
         start: [B] int, the first cell; time 0 counts.
-        steps: how many steps.
+        steps: how many steps, 0 or more.
 
     Returns:
         [B] the probability.

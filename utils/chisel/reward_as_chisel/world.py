@@ -48,12 +48,16 @@ def generate_mazes(batch: int, size: int, generator: torch.Generator) -> Tensor:
     Each maze starts as one cell. As long as a cell is missing, the passage is opened that has the smallest weight of
     all edges between a cell that belongs and one that does not.
 
+    Any other way to draw perfect mazes does as well. They need not all be equally likely, but most walls have to differ
+    from maze to maze.
+
     How this is misread: perfect mazes have no loops, so an agent never has to choose between two ways to one place.
 
     Args:
         batch: how many mazes, B.
         size: cells along each side, at least 2.
-        generator: the only source of randomness; it lives on the device on which the mazes are to be.
+        generator: the only source of randomness, so a second call with it draws other mazes; it lives on the device on
+            which the mazes are to be.
 
     Returns:
         open: [B, S, 4] bool with S = size * size cells, row by row from the top-left; True where one can walk up, down,
