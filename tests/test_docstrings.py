@@ -111,31 +111,44 @@ def test_a_wrong_example_is_seen(tmp_path, monkeypatch, capsys, answer, wrong):
     assert wrong_examples("probe") == wrong
 
 
-# name -> module, and arguments in order, "=" where there is a default
+# chapter/name -> module, and arguments in order, "=" where there is a default
 CONTRACT = {
-    "reward_to_go": ("training", "rewards gamma mask"),
-    "per_step_update": ("training", "theta scores returns lr gamma=1.0 t=None"),
-    "reinforce_loss": ("training", "logits actions returns"),
-    "score_matrix": ("measurements", "policy observations actions"),
-    "participation_ratio": ("measurements", "scores"),
-    "subspace_fraction": ("measurements", "update scores k"),
-    "variance_shares": ("measurements", "updates"),
-    "optimal_baseline": ("bandit", "probs rewards"),
-    "grad_variance": ("bandit", "probs rewards baseline"),
-    "prob_never_sampled": ("bandit", "p0 lr r_bad steps"),
-    "pessimistic_vi": ("offline", "counts labels beta gamma v_min absorbing iterations"),
-    "fixed_loss": ("silent_bug", "logits actions returns mask"),
-    "hidden_by": ("silent_bug", ""),
+    "update_strength/reward_to_go": ("training", "rewards gamma mask"),
+    "update_strength/per_step_update": ("training", "theta scores returns lr gamma=1.0 t=None"),
+    "update_strength/reinforce_loss": ("training", "logits actions returns"),
+    "update_strength/score_matrix": ("measurements", "policy observations actions"),
+    "update_strength/participation_ratio": ("measurements", "scores"),
+    "update_strength/subspace_fraction": ("measurements", "update scores k"),
+    "update_strength/variance_shares": ("measurements", "updates"),
+    "update_strength/optimal_baseline": ("bandit", "probs rewards"),
+    "update_strength/grad_variance": ("bandit", "probs rewards baseline"),
+    "update_strength/prob_never_sampled": ("bandit", "p0 lr r_bad steps"),
+    "update_strength/pessimistic_vi": ("offline", "counts labels beta gamma v_min absorbing iterations"),
+    "update_strength/fixed_loss": ("silent_bug", "logits actions returns mask"),
+    "update_strength/hidden_by": ("silent_bug", ""),
+    "reward_as_chisel/generate_mazes": ("world", "batch size generator"),
+    "reward_as_chisel/rollout": ("chains", "logits next_table start terminal steps generator"),
+    "reward_as_chisel/hit_probability": ("chains", "logits next_table targets start steps"),
+    "reward_as_chisel/gae": ("training", "rewards values last_value alive gamma lam"),
+    "reward_as_chisel/decision_features": ("paths", "next_table cheese corner start"),
+    "reward_as_chisel/cheese_vector": ("steering", "net mazes cell layer"),
+    "reward_as_chisel/steer": ("steering", "net mazes vector coefficient layer"),
+    "reward_as_chisel/disreward": ("disreward", "net updates sign task generator method=AFTERWARDS"),
+    "reward_as_chisel/button_world": ("button", "bank p_open generator"),
+    "reward_as_chisel/fixed_observations": ("silent_bug", "opened cheese"),
+    "reward_as_chisel/hidden_by": ("silent_bug", ""),
 }
+CHAPTERS = sorted({name.split("/")[0] for name in CONTRACT})
 
 
 @pytest.mark.parametrize("name", CONTRACT)
 def test_exercise_functions_keep_their_contract(name: str):
-    if "chisel.update_strength.training" not in MODULES:
-        pytest.skip("this copy of the library holds no chapter `update_strength`; ends in a whole checkout")
+    chapter, exercise = name.split("/")
+    if f"chisel.{chapter}.training" not in MODULES:
+        pytest.skip(f"this copy of the library holds no chapter `{chapter}`; ends in a whole checkout")
     module, wanted = CONTRACT[name]
-    tree = ast.parse(MODULES[f"chisel.update_strength.{module}"].read_text(encoding="utf-8"))
-    [function] = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
+    tree = ast.parse(MODULES[f"chisel.{chapter}.{module}"].read_text(encoding="utf-8"))
+    [function] = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == exercise]
     spec = function.args
     plain = [a.arg for a in spec.args[: len(spec.args) - len(spec.defaults)]]
     pairs = zip(spec.args[len(plain) :], spec.defaults, strict=True)
@@ -143,12 +156,14 @@ def test_exercise_functions_keep_their_contract(name: str):
     assert not (spec.kwonlyargs or spec.posonlyargs or spec.vararg or spec.kwarg)
 
 
-def test_contract_covers_every_exercise_of_the_chapter():
-    source = ROOT / "solutions" / "02_update_strength.py"
-    if not source.exists():
-        pytest.skip("this copy holds no chapter `update_strength`; ends in a whole checkout")
-    named = re.findall(r'exercise="chisel\.update_strength\.(\w+):(\w+)"', source.read_text(encoding="utf-8"))
-    assert {name: module for module, name in named} == {name: module for name, (module, _) in CONTRACT.items()}
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_contract_covers_every_exercise_of_the_chapter(chapter: str):
+    sources = list((ROOT / "solutions").glob(f"[0-9][0-9]_{chapter}.py"))
+    if not sources:
+        pytest.skip(f"this copy holds no chapter `{chapter}`; ends in a whole checkout")
+    named = re.findall(rf'exercise="chisel\.{chapter}\.(\w+):(\w+)"', sources[0].read_text(encoding="utf-8"))
+    ours = {name.split("/")[1]: module for name, (module, _) in CONTRACT.items() if name.startswith(f"{chapter}/")}
+    assert {name: module for module, name in named} == ours
 
 
 def test_citation_is_valid_and_invents_nothing():
