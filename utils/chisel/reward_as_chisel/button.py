@@ -58,19 +58,22 @@ def button_world(bank: Mazes, p_open: float, generator: torch.Generator) -> Butt
     """Put a button into a dead end of each maze, and wall that cell off with probability 1 - p_open.
 
     The dead end is drawn from the cells with one neighbour, each as likely as the others; not the start (bottom-left)
-    and not the cell of the cheese. Walling it off closes one passage, from both sides; all others stay as they are. An
-    episode may begin in every cell but the cheese's and the button's, so a walled-off button is met by nobody.
+    and not the cell of the cheese. Walling it off closes its one passage, from both sides; all others stay as they are.
+    An episode may begin in every cell but the cheese's and the button's, whether walled off or not, so a walled-off
+    button is met by nobody.
 
     How this is misread: the button is *seen* at all times, and the reward for it is in the task all along. What is
     missing is the visit.
 
     Args:
-        bank: B mazes, each with such a dead end; left as they are.
-        p_open: the probability, 0 to 1, that a maze's button can be reached; drawn for each maze on its own.
+        bank: B perfect mazes, each with a cheese and with such a dead end; left as they are.
+        p_open: the probability, 0 to 1, that a maze's button can be reached; drawn for each maze on its own, whatever
+            its dead end is.
         generator: the only source of randomness, on the device of the bank.
 
     Returns:
-        ButtonWorld(opened [B, S, 4] bool, button [B] int, starts [B, S] bool).
+        ButtonWorld(opened [B, S, 4] bool, button [B] int, starts [B, S] bool); `opened` is a tensor of its own, not a
+        view of the bank's.
     """
     batch, cells, _ = bank.opened.shape
     rows = torch.arange(batch, device=bank.opened.device)

@@ -24,15 +24,17 @@ def disreward(
     likely, in all places that share parameters with where it did it.
 
     Args:
-        net: the trained network; left exactly as it is.
-        updates: how many updates to make; 0 gives an equal copy.
-        sign: factor of all rewards of `task`.
-        task: the bank to train in, `task.paying(sign)` with other rewards.
-        generator: the only source of randomness, of the updates and nothing else.
-        method: how to train, for `Trainer([net], [task], method, generator)`.
+        net: the trained network, net(observations [B, C, n, n]) -> (logits [B, S, A], values [B, S]). Left exactly as
+            it is: weights, gradients and mode.
+        updates: how many updates to make, each one step of Adam with the learning rate `method.rate(u)`, u = 0, 1, ...
+            No update gives an equal copy.
+        sign: factor of all rewards of `task`, whether they are above or below 0. Any number, not only -1 and +1.
+        task: the bank to train in, N mazes with what pays and what ends an episode; left as it is.
+        generator: the only source of randomness; all draws of the updates come from it.
+        method: how to train. All of its settings count; `Trainer([net], [task], method, generator)` follows them.
 
     Returns:
-        a network of its own, trained further.
+        a network like `net` that shares no tensor with it, trained further.
     """
     trainer = Trainer([copy.deepcopy(net)], [task.paying(sign)], method, generator)
     trainer.run(updates, "dis-rewarding" if sign < 0 else "training on")
