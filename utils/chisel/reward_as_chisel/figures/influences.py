@@ -20,7 +20,7 @@ WALKERS = {
 
 def figure(result: Result, region: int = 2) -> go.Figure:
     """Draw the standardised coefficients of what comes first, for agents trained with the cheese in one region."""
-    chart = new_figure("feature of a maze", "coefficient (log odds per standard deviation)")
+    chart = new_figure("feature of a maze", "coefficient (log odds per SD)")
     table = result.tables["coefficients"]
     rows = list(zip(table["region"], table["walker"], table["feature"], table["coefficient"], strict=True))
     for (walker, label), color, symbol in zip(WALKERS.items(), PALETTE, SYMBOLS, strict=False):
