@@ -1,5 +1,6 @@
 """What a rollout must look like, the tables that its check lets agents walk in, and how frequencies are compared."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +58,12 @@ def wandering(draw: Draw, batch: int, cells: int, actions: int) -> Tensor:
     return table
 
 
+def restless(draw: Draw, batch: int, cells: int, actions: int) -> Tensor:
+    """Return tables as `wandering` does, in which no action stays."""
+    table = wandering(draw, batch, cells, actions)
+    return torch.where(table == torch.arange(cells)[:, None], table[..., :1], table)
+
+
 def staying(batch: int, cells: int, actions: int) -> Tensor:
     """Return tables [B, S, A] in which every action stays."""
     return torch.arange(cells)[None, :, None].repeat(batch, 1, actions)
@@ -81,6 +88,11 @@ def place(wrong: Tensor) -> tuple[int, int, int]:
 def nowhere(logits: Tensor) -> Tensor:
     """Return `terminal` of mazes without a terminal cell."""
     return torch.zeros(logits.shape[:2], dtype=torch.bool)
+
+
+def named(got: Tensor, suspects: Mapping[str, Sequence[Tensor]]) -> str | None:
+    """Return the first mistake one of whose results is what came back."""
+    return next((id for id, values in suspects.items() if any(torch.equal(got, value) for value in values)), None)
 
 
 def distance(counts: Tensor, probs: Tensor) -> float:

@@ -80,9 +80,8 @@ def moves(attempt: Attempt, draw: Draw) -> None:
                 "always-from-start": [walks.moved(table, start[..., None].expand_as(acts), acts)],
                 "stops-early": [after] if stuck else [],
             }
-            for id, values in suspects.items():
-                if any(torch.equal(after, value) for value in values):
-                    attempt.fail(id, tried, got)
+            if id := walks.named(after, suspects):
+                attempt.fail(id, tried, got)
             late = (
                 walks.moved(table, before[..., 1:], acts[..., :-1]),
                 walks.moved(table, before[..., :-1], acts[..., 1:]),
@@ -216,10 +215,7 @@ def policy(attempt: Attempt, draw: Draw) -> None:
                 walks.looked_up(logits, torch.zeros_like(before)),
             ],
         }
-        for id, values in suspects.items():
-            if any(torch.equal(acts, value) for value in values):
-                attempt.fail(id, tried, got)
-        attempt.fail("policy-ignored", tried, got)
+        attempt.fail(walks.named(acts, suspects) or "policy-ignored", tried, got)
 
 
 @check.property(
@@ -233,8 +229,7 @@ def end(attempt: Attempt, draw: Draw) -> None:
     # two, one has one. The last time all have some, on a circle that all agents follow: they end before the steps do.
     batch, cells, actions = 3, 6, 3
     for agents, steps, circle in ((6, 10, False), (4, 5, False), (3, 12, True)):
-        table, logits = walks.wandering(draw, batch, cells, actions), 0.3 * draw.normal(batch, cells, actions)
-        table = torch.where(table == torch.arange(cells)[:, None], table[..., :1], table)
+        table, logits = walks.restless(draw, batch, cells, actions), 0.3 * draw.normal(batch, cells, actions)
         order = torch.stack([draw.permutation(cells) for _ in range(batch)])
         terminal = torch.zeros(batch, cells, dtype=torch.bool)
         terminal[1, order[1, :2]] = terminal[2, order[2, :1]] = True
@@ -276,25 +271,20 @@ def end(attempt: Attempt, draw: Draw) -> None:
             "alive-never-false": [torch.ones_like(alive)],
             "cut-off-is-no-end": [cut],
         }
-        for id, values in suspects.items():
-            if any(torch.equal(alive, value) for value in values):
-                attempt.fail(id, tried, got)
-        attempt.fail("alive-wrong", tried, got)
+        attempt.fail(walks.named(alive, suspects) or "alive-wrong", tried, got)
 
 
 @check.property("start-on-terminal", "who starts on a terminal cell is finished", faults.FINISHED)
 def start_on_terminal(attempt: Attempt, draw: Draw) -> None:
     for batch, agents, steps in ((2, 3, 5), (1, 2, 1)):
-        table, logits = walks.wandering(draw, batch, 5, 3), draw.normal(batch, 5, 3)
-        table = torch.where(table == torch.arange(5)[:, None], table[..., :1], table)
+        table, logits = walks.restless(draw, batch, 5, 3), draw.normal(batch, 5, 3)
         start = draw.integers(0, 5, batch, agents)
         terminal = torch.zeros(batch, 5, dtype=torch.bool).scatter(1, start, True)
         arguments = (logits, table, start, terminal, steps, walks.random_generator(draw))
         tried = attempt.describe(arguments)
         states, _, alive = attempt(*arguments)
         if bool((states != start[..., None]).any()) or bool(alive.any()):
-            got = f"maze 0, agent 0: states {states[0, 0].tolist()}, alive {alive[0, 0].tolist()}"
-            attempt.fail("start-on-terminal", tried, got)
+            attempt.fail("start-on-terminal", tried, f"states {states.tolist()},\nalive {alive.tolist()}")
 
 
 @check.property("generator", "the generator decides", faults.GENERATOR, faults.NOT_ADVANCED)
