@@ -185,9 +185,9 @@ PLACE_POLICY = Claim(
             "stack": 5, "atlas": (),
         },
         "sample": {
-            **_SMALL, **EVALUATION, "policy": "place", "channels": 16,
-            "method": {"updates": 600, "mazes": 24, "lr": 5e-3}, "regions": (1, 3, 4), "members": 2, "stack": 2,
-            "atlas": (),
+            **_SMALL, **EVALUATION, "policy": "place", "channels": 32, "blocks": 2,
+            "method": {"updates": 500, "mazes": 20, "agents": 32, "horizon": 20, "lr": 5e-3}, "regions": (1, 3, 4),
+            "members": 3, "stack": 3, "atlas": (),
         },
     },
     note="Single agents were looked at before the thresholds were set: with the whole maze they reached .949 to .956 "
