@@ -113,6 +113,16 @@ REGION_SIZE = Claim(
     "smaller network.",
 )  # fmt: skip
 
+_PLACE_SMALL = {
+    **_SMALL,
+    **EVALUATION,
+    "policy": "place",
+    "channels": 32,
+    "blocks": 2,
+    "method": {"updates": 500, "mazes": 20, "agents": 32, "horizon": 20, "lr": 5e-3},
+    "atlas": (),
+}
+
 PLACE_POLICY = Claim(
     id="place-policy",
     title="The same with an agent that sees where it is",
@@ -121,8 +131,8 @@ PLACE_POLICY = Claim(
     "training everywhere.",
     source="Langosco et al. (2022), arXiv 2105.14111, whose agent is in its observation",
     experiment="chisel.reward_as_chisel.experiments.region:EXPERIMENT",
-    statistic="As in region-size, with the place policy: exact probabilities within 50 steps in 1000 held-out 5x5 "
-    "mazes an agent, cheese off the way from start to corner.",
+    statistic="As in region-size, with the place policy, in 4x4 mazes: exact probabilities within 50 steps in 1000 "
+    "held-out mazes an agent, cheese off the way from start to corner.",
     criteria=(
         Criterion(
             "success-k1", "k = 1: with the cheese where it was in training P(cheese) is at least .95.",
@@ -175,24 +185,18 @@ PLACE_POLICY = Claim(
         "unseen_*: how often the cheese's cell is passed when no cheese is shown",
     ),
     presets={
-        "laptop": {
-            **PLACE, **EVALUATION, "method": {"updates": 1500, "mazes": 32}, "regions": (1, 3, 5), "members": 10,
-            "stack": 2, "atlas": (),
-        },
+        "laptop": {**_PLACE_SMALL, "regions": (1, 3, 4), "members": 12, "stack": 3},
         "gpu": {
             **PLACE, **EVALUATION, "size": 7, "channels": 32, "bank": 20_000,
             "method": {"updates": 4000, "horizon": 50}, "steps": 100, "regions": (1, 3, 5, 7), "members": 20,
             "stack": 5, "atlas": (),
         },
-        "sample": {
-            **_SMALL, **EVALUATION, "policy": "place", "channels": 32, "blocks": 2,
-            "method": {"updates": 500, "mazes": 20, "agents": 32, "horizon": 20, "lr": 5e-3}, "regions": (1, 3, 4),
-            "members": 3, "stack": 3, "atlas": (),
-        },
+        "sample": {**_PLACE_SMALL, "regions": (1, 3, 4), "members": 3, "stack": 3},
     },
-    note="Single agents were looked at before the thresholds were set: with the whole maze they reached .949 to .956 "
-    "in training's own mazes, so success is held to .9, and the .95 of the field policy is a criterion of scope. The "
-    "number of mazes a rollout (32 and not 64) was picked after that look, for its cost.",
+    note="Single agents in 5x5 mazes were looked at before the thresholds were set: with the whole maze they reached "
+    ".949 to .956 in training's own mazes, so success is held to .9, and the .95 of the field policy is a criterion of "
+    "scope. The claim was first declared for 5x5 mazes and went to 4x4 for its cost, before any of its results; how the "
+    "agents are trained there was picked after looking at a few, for their success alone. The gpu preset has 7x7.",
 )  # fmt: skip
 
 _INFLUENCES = {**FIELD, **EVALUATION, "mazes": 4000, "regions": (2, 3), "members": 10, "stack": 5}
