@@ -195,7 +195,7 @@ PLACE_POLICY = Claim(
     },
     note="Single agents in 5x5 mazes were looked at before the thresholds were set: with the whole maze they reached "
     ".949 to .956 in training's own mazes, so success is held to .9, and the .95 of the field policy is a criterion of "
-    "scope. The claim was first declared for 5x5 mazes and went to 4x4 for its cost, before any of its results; how the "
+    "scope. The claim was first declared for 5x5 mazes and went to 4x4 for its cost, before any of its results; how "
     "agents are trained there was picked after looking at a few, for their success alone. The gpu preset has 7x7.",
 )  # fmt: skip
 
