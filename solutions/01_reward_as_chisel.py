@@ -22,6 +22,11 @@ from torch import Tensor, nn
 from chisel.core.plotting import show
 from chisel.core.results import load_result
 from chisel.core.scale import chosen_scale
+
+torch.set_num_threads(1)  # small models: more threads only get in each other's way
+scale = chosen_scale()  # laptop, or gpu where a GPU is found; CHISEL_SCALE=laptop or gpu overrides it
+
+# %% name="setup-chapter"
 from chisel.reward_as_chisel import checks, claims, figures, pictures
 from chisel.reward_as_chisel.button import ButtonWorld
 from chisel.reward_as_chisel.disreward import AFTERWARDS
@@ -31,9 +36,6 @@ from chisel.reward_as_chisel.training import A2C, Trainer
 from chisel.reward_as_chisel.workbench import agents as live
 from chisel.reward_as_chisel.workbench import edits, silent
 from chisel.reward_as_chisel.world import Mazes
-
-torch.set_num_threads(1)  # small models: more threads only get in each other's way
-scale = chosen_scale()  # laptop, or gpu where a GPU is found; CHISEL_SCALE=laptop or gpu overrides it
 
 # %% [markdown] name="world"
 # ## The world, and exact evaluation
@@ -258,7 +260,7 @@ show(figures.vectors.sweep_figure(load_result(claims.CHEESE_VECTOR)), "vectors-s
 # Go back to the explorer and turn its coefficient, with your agents. **Find** a place for the cheese where minus one makes the
 # agent of k = 3 walk past it, and one where it does not.
 
-# %% [markdown] name="disreward"
+# %% [markdown] name="dis-reward"
 # ## Dis-reward
 #
 # The cheese has paid one. From now on it costs one. What does a trained agent do with that?
