@@ -195,6 +195,7 @@ def test_stored_results_draw_every_figure_with_its_spread():
         causes.right_figure(cause),
         causes.figure(place),
         causes.path_figure(place),
+        causes.right_figure(place),
     ]
     for figure in [*drawn, curves.visits_figure(first)]:
         assert figure.layout.xaxis.title.text and figure.layout.yaxis.title.text

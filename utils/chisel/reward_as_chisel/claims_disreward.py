@@ -285,7 +285,8 @@ DIS_REWARD_PLACE = Claim(
     presets={
         "laptop": _PLACE_CAUSES,
         "gpu": {**_PLACE_CAUSES, "channels": 32, "method": {"updates": 4000}, "seeds": (30,), "members": 16},
-        "sample": {**_PLACE_CAUSES, "seeds": (30, 31, 32), "mazes": 40},
+        # All the agents again: they differ so much that a few of them decide nothing.
+        "sample": {**_PLACE_CAUSES, "variants": {name: _NEEDED[name] for name in ("base", "value_only", "refit")}},
     },
     note="Set before any dis-reward of this policy was looked at; only that it learns the task had been seen.",
 )  # fmt: skip

@@ -93,6 +93,8 @@ def path_figure(result: Result) -> go.Figure:
     """Draw P(enters) against P(cheese) as the latter falls, one band a variant."""
     chart = new_figure("P(cheese), where it was in training (falls from left to right)", ENTERS)
     for (variant, name), color, dash in zip(PATHS.items(), PALETTE, DASHES, strict=True):
+        if variant not in result.tables["levels"]["variant"]:
+            continue
         rows = _rows(result, "levels", variant=variant)
         columns = ([row[key] for row in rows] for key in ("level", "enters", "enters_low", "enters_high"))
         add_band(chart, *columns, name=name, color=color, dash=dash)
@@ -109,6 +111,8 @@ def right_figure(result: Result) -> go.Figure:
         first = len(traces(chart))
         for (variant, name), color, dash in zip(PATHS.items(), PALETTE, DASHES, strict=True):
             rows = _rows(result, "right", variant=variant, level=level)
+            if not rows:
+                continue
             columns = ([row[key] for row in rows] for key in ("distance", "p", "p_low", "p_high"))
             add_band(chart, *columns, name=name, color=color, dash=dash)
         groups[f"{level:g}"] = list(range(first, len(traces(chart))))
