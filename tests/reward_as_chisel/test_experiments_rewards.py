@@ -258,6 +258,8 @@ def test_stored_results_draw_every_figure():
         assert figure.layout.xaxis.title.text and figure.layout.yaxis.title.text
         assert all(len(trace.x if trace.x is not None else trace.z) > 0 for trace in figure.data)
         json.loads(figure.to_json(engine="json"))
+    for chart in (button_figures.figure(pressed), button_figures.return_figure(pressed)):
+        assert chart.layout.xaxis.type == "category" and len(chart.data[0].x) == 6
     with pytest.raises(ValueError, match=r"not at 0\.5"):
         button_figures.after_figure(pressed, 0.5)
     with pytest.raises(ValueError, match="informed or control"):

@@ -55,6 +55,7 @@ def figure(result: Result) -> go.Figure:
     )
     add_reference(chart, result.measurements["button_random"].value, "random walk")
     chart.update_layout(scattermode="group", scattergap=0.4)
+    chart.update_xaxes(type="category")  # plotly takes "0.05" for a number and drops what is none
     chart.update_yaxes(range=[-0.02, 0.82])
     return chart
 
@@ -110,12 +111,13 @@ def return_figure(result: Result) -> go.Figure:
     add_points_with_interval(chart, list(names.values()), estimates)
     add_reference(chart, result.measurements["return_random"].value, "random walk")
     add_reference(chart, result.measurements["best_return"].value, "the best possible")
+    chart.update_xaxes(type="category")
     chart.update_yaxes(range=[0, 10])
     return chart
 
 
 def _kind(p_open: float, pays: float) -> str:
-    return f"{p_open:g}" if pays else f"{p_open:g}, pays nothing"
+    return f"{p_open:g}" if pays else f"{p_open:g}, but it<br>pays nothing"
 
 
 def _rows(result: Result, name: str) -> list[dict]:
