@@ -195,8 +195,10 @@ PLACE_POLICY = Claim(
     },
     note="Single agents in 5x5 mazes were looked at before the thresholds were set: with the whole maze they reached "
     ".949 to .956 in training's own mazes, so success is held to .9, and the .95 of the field policy is a criterion of "
-    "scope. The claim was first declared for 5x5 mazes and went to 4x4 for its cost, before any of its results; how "
-    "agents are trained there was picked after looking at a few, for their success alone. The gpu preset has 7x7.",
+    "scope. The claim was first declared for 5x5 mazes and went to 4x4 for its cost, when four agents of that run "
+    "(k = 1) had been read: P(cheese) .01 to .02, corner first .988 to .994. No threshold changed. How the agents are "
+    "trained in 4x4 was picked after looking at a few, for their success alone. There are about 100,000 mazes of 4x4, "
+    "so a few of the held-out ones are in an agent's bank of 4000. The gpu preset has 7x7.",
 )  # fmt: skip
 
 _INFLUENCES = {**FIELD, **EVALUATION, "mazes": 4000, "regions": (2, 3), "members": 10, "stack": 5}
@@ -263,8 +265,8 @@ WHICH_INFLUENCE = Claim(
         "laptop": _INFLUENCES,
         "gpu": {**FIELD_GPU, **EVALUATION_GPU, "mazes": 4000, "regions": (2, 3), "members": 20, "stack": 10},
         "sample": {
-            **_INFLUENCES, "channels": 24, "blocks": 2, "bank": 3000,
-            "method": {"updates": 300, "agents": 12, "lr": 5e-3}, "mazes": 3000, "members": 3, "stack": 3,
+            **_INFLUENCES, "channels": 24, "bank": 4000, "method": {"updates": 350, "mazes": 48, "lr": 5e-3},
+            "mazes": 3000, "members": 4, "stack": 4,
         },
     },
     note="Thresholds rest on the design's prototype (3 seeds, hard labels there).",
