@@ -190,7 +190,7 @@ def _tables(by_region: dict[int, list[dict]], outputs: Sequence[Output], setting
         for name, value in agent["trained"].items()
     ]
     names = ("region", "agent", "what", "probability")
-    tables = {"agents": dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))}
+    tables: dict[str, dict] = {"agents": dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))}
     if shown := [row for output in outputs for row in output["atlas"]]:
         tables["atlas"] = {name: [row[name] for row in shown] for name in shown[0]}
         opened = atlas_maze(settings["size"], torch.device("cpu")).opened[0]
