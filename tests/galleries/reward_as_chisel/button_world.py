@@ -127,6 +127,21 @@ def first_more_often(bank, p_open, generator):
     return built(bank, p_open, generator, allowed * torch.where(allowed.cumsum(1) == 1, 4.0, 1.0))
 
 
+@wrong("unequal-chances")
+def as_many_as_the_poorest_maze_has(bank, p_open, generator):
+    allowed = free(bank)
+    rank = torch.randint(int(allowed.sum(1).min()), (len(bank),), generator=generator)
+    button = (allowed & (allowed.cumsum(1) == rank[:, None] + 1)).int().argmax(1)
+    return ButtonWorld(closed(bank, button, lots(bank, p_open, generator)), button, beginnings(bank, button))
+
+
+@wrong("unequal-chances")
+def top_right_left_out(bank, p_open, generator):
+    allowed = free(bank)
+    allowed[:, bank.size - 1] = False
+    return built(bank, p_open, generator, torch.where(allowed.any(1, keepdim=True), allowed, free(bank)))
+
+
 @wrong("generator-ignored")
 def stream_of_its_own(bank, p_open, generator):
     return built(bank, p_open, torch.Generator().manual_seed(0))
@@ -243,6 +258,20 @@ def half(bank, p_open, generator):
 @wrong("chance-wrong")
 def squared(bank, p_open, generator):
     return built(bank, p_open**2, generator)
+
+
+@wrong("number-fixed")
+def first_ones_open(bank, p_open, generator):
+    button = pick(free(bank), generator)
+    shut = torch.arange(len(bank)) >= round(p_open * len(bank))
+    return ButtonWorld(closed(bank, button, shut), button, beginnings(bank, button))
+
+
+@wrong("number-fixed")
+def so_many_of_a_batch(bank, p_open, generator):
+    button = pick(free(bank), generator)
+    shut = torch.randperm(len(bank), generator=generator) >= round(p_open * len(bank))
+    return ButtonWorld(closed(bank, button, shut), button, beginnings(bank, button))
 
 
 @wrong("chance-not-its-own")

@@ -135,6 +135,11 @@ def learning_rate_constant(net, updates, sign, task, generator, method):
 
 
 @wrong("method-ignored")
+def learning_rate_falls_too_early(net, updates, sign, task, generator, method):
+    return trained(net, updates, task.paying(sign), generator, replace(method, updates=updates))
+
+
+@wrong("method-ignored")
 def everything_trained(net, updates, sign, task, generator, method):
     return trained(net, updates, task.paying(sign), generator, replace(method, train=()))
 
@@ -225,9 +230,9 @@ def critic_alone(net, updates, sign, task, generator, method):
 @wrong("policy-wrong-way")
 def policy_turned_around(net, updates, sign, task, generator, method):
     result = trained(net, updates, task.paying(sign), generator, method)
-    with torch.no_grad():
-        if hasattr(net, "logits"):
-            result.logits.copy_(2 * net.logits - result.logits)
+    before, after = (dict(module.named_parameters()).get("logits") for module in (net, result))
+    if before is not None and after is not None:
+        after.data.copy_(2 * before - after)
     return result
 
 

@@ -75,6 +75,11 @@ CHANCE = Diagnosis(
     "buttons can be reached more often, or more rarely, than p_open says",
     "It is the probability that a maze's button can be reached.",
 )
+QUOTA = Diagnosis(
+    "number-fixed",
+    "the same number of buttons can be reached in every batch",
+    "Each maze draws for itself, so the number differs from batch to batch; p_open is what it comes to on average.",
+)
 TIED = Diagnosis(
     "chance-not-its-own",
     "whether a button can be reached depends on which dead end it is in",

@@ -6,6 +6,8 @@ how many updates were made. No property knows how the training is written.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -62,13 +64,13 @@ def copy(attempt: Attempt, draw: Draw) -> None:
 )
 def updates(attempt: Attempt, draw: Draw) -> None:
     level = lookup.method()
-    ramp = lookup.method(updates=9, lr=0.02, warmup=4, last_lr=0.25)
-    for number, how, sign in ((1, level, 1.0), (4, level, -1.0), (5, ramp, 1.0)):
+    ramp = lookup.method(updates=10, lr=0.02, warmup=2, last_lr=0.0)
+    for number, how, sign in ((1, level, 1.0), (4, level, -1.0), (6, ramp, 1.0)):
         net, task = _table(draw, 4 + draw.uniform(0, 1, BANK, CELLS)), lookup.one_step(lookup.paid(draw))
         arguments = (net, number, sign, task, _random(draw), how)
         got = attempt(*arguments, remember=number == 1)
         moved = (_values(net) - _values(got)).abs()
-        tried = attempt.describe(arguments) + "\nall values are far too high"
+        tried = _said(arguments) + "\nall values are far too high"
         if float(moved.max()) == 0:
             attempt.fail("untrained", tried, "a network with all values as they were")
         if bool((moved.amax(1) == 0).any()):
@@ -78,7 +80,7 @@ def updates(attempt: Attempt, draw: Draw) -> None:
                 number * how.lr,
                 number * how.rate(0),
                 number * 1e-3,
-                *(_distance(other, number) for other in (A2C(), A2C(lr=how.lr))),
+                *(_distance(other, number) for other in (replace(how, updates=number), A2C(), A2C(lr=how.lr))),
             ],
             "updates-miscounted": [_distance(how, n) for n in (number - 1, number + 1, 2 * number, how.updates)],
         }
@@ -122,7 +124,7 @@ def rewards(attempt: Attempt, draw: Draw) -> None:
         expected.append(_behind(sign * task.rewards) > values[:, STARTS])
         for id, guesses in _mistaken(task, sign, values).items():
             guessed.setdefault(id, []).append([_behind(guess) > values[:, STARTS] for guess in guesses])
-        tried = tried or ("" if torch.equal(found[-1], expected[-1]) else attempt.describe(arguments))
+        tried = tried or ("" if torch.equal(found[-1], expected[-1]) else _said(arguments))
     up, want = torch.cat(found), torch.cat(expected)
     if torch.equal(up, want):
         return
@@ -151,7 +153,7 @@ def policy(attempt: Attempt, draw: Draw) -> None:
         before, after = (torch.softmax(_logits(x), -1)[chosen].view(BANK, CELLS)[:, STARTS] for x in (net, got))
         arrived = leads[chosen].view(BANK, CELLS)
         better = (sign * pays.gather(1, arrived) > 0)[:, STARTS]
-        tried = attempt.describe(arguments) + "\none action of each start pays or costs something"
+        tried = _said(arguments) + "\none action of each start pays or costs something"
         if torch.equal(before, after):
             attempt.fail("policy-untouched", tried, "logits as they were")
         if not torch.equal(after > before, better):
@@ -172,7 +174,7 @@ def settings(attempt: Attempt, draw: Draw) -> None:
     net = _table(draw, values)
     arguments = (net, 2, -1.0, task, _random(draw), how)
     got = attempt(*arguments, remember=False)
-    tried = attempt.describe(arguments)
+    tried = _said(arguments)
     if not torch.equal(_logits(net), _logits(got)):
         attempt.fail(
             "method-ignored", tried, "a network with other logits, although `method.train` names the values alone"
@@ -187,7 +189,7 @@ def stream(attempt: Attempt, draw: Draw) -> None:
     few = lookup.method(mazes=4, agents=4)
     found = [attempt(net, 3, -1.0, task, _random(draw), few) for _ in range(2)]
     if torch.equal(_values(found[0]), _values(found[1])):
-        tried = attempt.describe((net, 3, -1.0, task, _random(draw), few)) + "\nand once more with another generator"
+        tried = _said((net, 3, -1.0, task, None, few)) + "\nand once more with another generator"
         attempt.fail("generator-ignored", tried, "the same network, to the last digit")
 
 
@@ -231,6 +233,19 @@ def _mistaken(task: Task, sign: float, values: Tensor) -> Mapping[str, list[Tens
 def _behind(table: Tensor) -> Tensor:
     """Look up [N, starts], for each start, the cell that it leads to."""
     return table.roll(-1, 1)[:, STARTS]
+
+
+def _said(arguments: tuple[Any, ...]) -> str:
+    """Write a call with tables in words, and of the method what is not as usual."""
+    _, updates, sign, _, _, how = arguments
+    usual = asdict(A2C())
+    settings = ", ".join(f"{name}={value}" for name, value in asdict(how).items() if value != usual[name])
+    return (
+        "net = two mazes of 16 cells; their logits and values are its parameters, free of each other\n"
+        f"updates = {updates}\nsign = {sign:g}\n"
+        "task = every second cell is a start, and leads to a cell that pays\n"
+        f"method = A2C({settings})"
+    )
 
 
 def _distance(how: A2C, number: int) -> float:

@@ -137,7 +137,8 @@ def cheeses(attempt: Attempt, draw: Draw) -> None:
         cheese[: size * size] = draw.permutation(size * size)[:batch]  # not twice the same where there is room
         got = attempt(opened, cheese, remember=batch < 9)[:, WAYS]
         want = _shown(cheese, size)
-        tried = attempt.describe((opened, cheese))
+        cells = ", ".join(str(maze.nonzero()[:, 0].tolist()) for maze in got.flatten(1)[:9])
+        tried = attempt.describe((opened, cheese)) + f"\nchannel 4 of what came back is not 0 in the cells {cells}"
         suspects = {
             "bug-still-there": [want.roll(-1, 0)],
             "shifted-the-other-way": [want.roll(1, 0)],
