@@ -86,5 +86,5 @@ def test_a_refitted_critic_is_the_best_that_the_last_layer_can_be(net):
     logits, values = fitted(task.observations)
     counts = ~task.terminal
     loss = ((values[counts] - exact_values(logits.detach(), task, 0.9)[counts]) ** 2).mean()
-    [gradient] = torch.autograd.grad(loss, [fitted.get_submodule("head").weight])
+    [gradient] = torch.autograd.grad(loss, [fitted.get_parameter("head.weight")])
     assert float(gradient.abs().max()) < 1e-4

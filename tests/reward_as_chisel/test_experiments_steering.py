@@ -2,6 +2,7 @@
 
 import importlib
 import json
+from typing import Any
 
 import pytest
 import torch
@@ -23,7 +24,8 @@ ONE_UPDATE = {"updates": 1, "mazes": 2, "agents": 2, "horizon": 4}
 def small(claim: Claim, scale: str) -> tuple[Experiment, dict]:
     """The claim's experiment and its settings at a scale, with little to compute and all its shapes."""
     module, attribute = claim.experiment.split(":")
-    settings: dict = {**claim.presets[scale], **FEW, "method": {**claim.presets[scale]["method"], **ONE_UPDATE}}
+    preset: Any = claim.presets[scale]
+    settings: dict = {**preset, **FEW, "method": {**preset["method"], **ONE_UPDATE}}
     if settings["size"] > 5:
         settings["region"] = 8  # of 9: leaves 16 cells to send an agent to
     if claim is FEW_CHANNELS:
@@ -130,7 +132,7 @@ def test_stored_results_draw_every_figure():
     from chisel.reward_as_chisel.figures import vectors as vector_figures
 
     field, place, few = (load_result(claim) for claim in CLAIMS)
-    drawn = [
+    drawn: list[Any] = [
         *(draw(result) for draw in (vector_figures.figure, vector_figures.add_figure) for result in (field, place)),
         vector_figures.sweep_figure(field),
         vector_figures.cells_figure(field),

@@ -1,5 +1,7 @@
 """Pictures of mazes: walls where one cannot walk, arrows where the policy points, and frames that fit on each other."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -37,7 +39,7 @@ def test_arrows_point_where_the_policy_goes(action):
 
 
 def test_rows_run_downwards_and_the_cheese_is_where_it_is():
-    figure = mazes_figure([Panel("a maze", OPENED[0], cheese=5, start=6)])
+    figure: Any = mazes_figure([Panel("a maze", OPENED[0], cheese=5, start=6)])
     signs = drawn(figure)[2]
     assert list(zip(signs.x, signs.y, signs.text, strict=True)) == [(0, 2, "S"), (2, 1, "C")]
     top, bottom = reversed(figure.layout.yaxis.range)
@@ -46,7 +48,7 @@ def test_rows_run_downwards_and_the_cheese_is_where_it_is():
 
 def test_every_frame_replaces_all_but_the_walls():
     frames = [(f"cell {cell}", [Panel(f"maze {i}", OPENED[i], cheese=cell) for i in range(2)]) for cell in (0, 4, 8)]
-    figure = animated_figure(frames, "cheese in ")
+    figure: Any = animated_figure(frames, "cheese in ")
     assert [frame.name for frame in figure.frames] == ["cell 0", "cell 4", "cell 8"]
     moving = [i for i, trace in enumerate(figure.data) if trace.meta != "drawing" or trace.mode != "lines"]
     for frame in figure.frames:

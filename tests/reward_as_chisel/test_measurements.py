@@ -42,7 +42,8 @@ def test_visits_on_the_cheese_are_the_chance_of_reaching_it_and_all_sum_to_the_t
     visits = expected_visits(logits, mazes.next_table, mazes.targets, start, 20)
     reached = reach_cheese(logits, mazes, 20)
     assert torch.allclose((visits * mazes.targets).sum(1), reached)
-    going = sum(1 - hit_probability(logits, mazes.next_table, mazes.targets, start, t) for t in range(20))
+    met = [hit_probability(logits, mazes.next_table, mazes.targets, start, steps) for steps in range(20)]
+    going = (1 - torch.stack(met)).sum(0)
     assert torch.allclose(visits.sum(1), 1 + going)
     assert (visits.gather(1, start[:, None]) >= 1).all()
 

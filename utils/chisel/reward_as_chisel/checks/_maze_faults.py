@@ -5,13 +5,13 @@ from chisel.checking import Diagnosis
 OUT = Diagnosis(
     "out-of-grid",
     "a passage leads out of the grid",
-    "Beyond the outer wall there is no cell. In the top row nobody can walk up, in the last column nobody to the right.",
+    "Beyond the outer wall there is no cell. In the top row nobody can walk up, in the last column nobody goes right.",
 )
 WRAPS = Diagnosis(
     "wraps-around",
     "a passage leads from one edge of the grid to the other",
-    "The cell after the last one of a row has the next number, but it stands at the other end of the next row: they are "
-    "no neighbours.",
+    "The cell after the last one of a row has the next number, but it stands at the other end of the next row: they "
+    "are no neighbours.",
 )
 ORDER = Diagnosis(
     "directions-swapped",
@@ -76,7 +76,7 @@ ALIKE = Diagnosis(
 SHARED = Diagnosis(
     "calls-share-mazes",
     "calls with different generators have mazes in common",
-    "Of so large mazes there are billions. Look for mazes that are not drawn at all, and for seeds that are counted up: "
+    "Of so large mazes there are billions. Look for mazes that are not drawn at all, and for seeds counted up: "
     "generator 7 and maze 1 must not be generator 8 and maze 0.",
 )
 HARDLY = Diagnosis(
