@@ -150,7 +150,8 @@ def test_every_spread_is_drawn():
     from chisel.reward_as_chisel.figures import channels as channel_figures
     from chisel.reward_as_chisel.figures import vectors as vector_figures
 
-    for trace in vector_figures.figure(load_result(CHEESE_VECTOR)).data:
-        assert max(trace.error_y.array) > 0
-    bands = [trace for trace in channel_figures.figure(load_result(FEW_CHANNELS)).data if trace.meta == "band"]
+    vectors: Any = vector_figures.figure(load_result(CHEESE_VECTOR))
+    assert all(max(trace.error_y.array) > 0 for trace in vectors.data)
+    channels: Any = channel_figures.figure(load_result(FEW_CHANNELS))
+    bands = [trace for trace in channels.data if trace.meta == "band"]
     assert len(bands) == 4

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+from typing import Any
 
 import pytest
 
@@ -37,9 +38,9 @@ def test_every_measured_region_and_control_is_drawn():
     [claim] = [claim for claim in CLAIMS if claim.id == "region-size"]
     from chisel.reward_as_chisel.figures import region
 
-    figure = region.figure(load_result(claim))
+    figure: Any = region.figure(load_result(claim))
     drawn = {trace.name: list(trace.x) for trace in figure.data if trace.showlegend}
     assert set(drawn) == set(region.OUTSIDE.values())
     assert all(places == ["1", "2", "3", "4"] for places in drawn.values())  # nothing is outside the whole maze
-    inside = region.region_figure(load_result(claim))
+    inside: Any = region.region_figure(load_result(claim))
     assert all(list(trace.x) == ["1", "2", "3", "4", "5"] for trace in inside.data if trace.showlegend)

@@ -19,7 +19,7 @@ def probabilities(action: int) -> list[list[float]]:
     return torch.eye(5)[[action] * 9].tolist()
 
 
-def drawn(figure, kind="scatter"):
+def drawn(figure: Any, kind: str = "scatter") -> list[Any]:
     return [trace for trace in figure.data if trace.type == kind]
 
 
