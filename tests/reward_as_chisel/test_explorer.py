@@ -82,7 +82,7 @@ def test_sentences_speak_of_what_is_there(agents):
 
 
 def test_a_click_puts_the_cheese_and_a_second_takes_it_away(agents):
-    explorer = maze_explorer(agents)
+    explorer = maze_explorer(agents).widget
     cells = widgets(ipywidgets.Button, widgets(ipywidgets.GridBox, explorer)[0])
     assert len(cells) == 16
     cells[5].click()
@@ -92,7 +92,7 @@ def test_a_click_puts_the_cheese_and_a_second_takes_it_away(agents):
 
 
 def test_the_controls_redraw(agents):
-    explorer = maze_explorer(agents)
+    explorer = maze_explorer(agents).widget
     cells = widgets(ipywidgets.Button, widgets(ipywidgets.GridBox, explorer)[0])
 
     def shown():
@@ -110,3 +110,9 @@ def test_the_controls_redraw(agents):
     views.append(shown())
     assert all(one != other for one, other in pairwise(views))
     assert walls != [cell.layout.border_top for cell in cells]
+
+
+def test_a_reader_without_a_kernel_sees_a_picture_of_every_agent(agents):
+    shown = maze_explorer(agents)._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in shown
+    assert "one<br>P(cheese)" in str(shown["application/vnd.plotly.v1+json"]) and "two\\u003cbr>" in shown["text/html"]

@@ -11,6 +11,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from chisel.core.explorers import Explorer
 from chisel.core.seeding import generator
 from chisel.reward_as_chisel import measurements, steering
 from chisel.reward_as_chisel.world import NO_CHEESE, Mazes, corner_cell, draw_mazes, start_cell
@@ -107,8 +108,8 @@ class MazeExplorer:
         return self.vectors[key]
 
 
-def maze_explorer(agents: Mapping[str, nn.Module], **options: Any) -> Any:
-    """Return the widget. Options are those of `MazeExplorer`.
+def maze_explorer(agents: Mapping[str, nn.Module], **options: Any) -> Explorer:
+    """Return the widget with a picture of its first maze. Options are those of `MazeExplorer`.
 
     Click a cell to put the cheese there, click the cheese to take it away.
     """
@@ -156,7 +157,26 @@ def maze_explorer(agents: Mapping[str, nn.Module], **options: Any) -> Any:
         "spends its time. A coefficient of -1 takes the cheese away inside the network, as far as that layer goes.</p>"
     )
     controls = w.VBox([agent, layer, coefficient, maze, away, sentence])
-    return w.VBox([help_text, w.HBox([grid, controls], layout=w.Layout(flex_flow="row wrap", grid_gap="16px"))])
+    live = w.VBox([help_text, w.HBox([grid, controls], layout=w.Layout(flex_flow="row wrap", grid_gap="16px"))])
+    alt = "One maze and what each agent does in it, with the cheese away from the corner."
+    return Explorer(live, _still(agents, options), "maze-explorer", alt)
+
+
+def _still(agents: Mapping[str, nn.Module], options: Mapping[str, Any]) -> Any:
+    """Draw what each agent does in the first maze, with the cheese in the bottom-right cell."""
+    from chisel.reward_as_chisel.figures.mazes import Panel, mazes_figure
+
+    state, panels = MazeExplorer(agents, **options), []
+    cell = state.size * state.size - 1
+    state.put_cheese(cell)
+    opened = state.mazes.opened[0].tolist()
+    for name in agents:
+        state.agent = name
+        seen = state.look()
+        title = f"{name}<br>P(cheese) = {seen['cheese']:.2f}"
+        probs, visits = seen["probs"].tolist(), seen["visits"].tolist()
+        panels.append(Panel(title, opened, probs, visits, cell, start_cell(state.size)))
+    return mazes_figure(panels)
 
 
 def _paint(button: Any, cell: int, state: MazeExplorer, seen: Mapping[str, Any]) -> None:

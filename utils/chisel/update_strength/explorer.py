@@ -4,9 +4,9 @@ It draws nothing anew, so a setting that was not measured cannot be shown. ipywi
 """
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
+from chisel.core.explorers import Explorer
 from chisel.core.results import Result
 
 
@@ -63,20 +63,6 @@ def explorer_figure(result: Result) -> Any:
     return add_slider(chart, "learning rate ", groups, active=_position(rates, 0.1))
 
 
-@dataclass(frozen=True)
-class Explorer:
-    """What a notebook cell shows: the live widget, and beside it the static figure for readers without a kernel."""
-
-    widget: Any
-    static: Any
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        from chisel.core.plotting import figure_html
-
-        html = figure_html(self.static, "baseline-explorer", "Commitment to a worse arm over time, by baseline.")
-        return {**self.widget._repr_mimebundle_(), **_bundle(self.static), "text/html": html}
-
-
 def baseline_explorer(result: Result) -> Explorer:
     """Return the explorer for a stored result of `baseline-commitment`: sliders for baseline and learning rate.
 
@@ -110,7 +96,9 @@ def baseline_explorer(result: Result) -> Explorer:
     for control in (baseline, rate, algorithm):
         control.observe(redraw, names="value")
     redraw()
-    return Explorer(ipywidgets.VBox([algorithm, baseline, rate, sentence, plot]), explorer_figure(result))
+    live = ipywidgets.VBox([algorithm, baseline, rate, sentence, plot])
+    alt = "Commitment to a worse arm over time, by baseline."
+    return Explorer(live, explorer_figure(result), "baseline-explorer", alt)
 
 
 def _position(options: list, wanted: Any) -> int:
