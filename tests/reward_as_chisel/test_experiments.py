@@ -17,7 +17,6 @@ _METHOD = {"updates": 3, "mazes": 4, "agents": 3, "horizon": 6}
 _TWO = {"bank": 60, "members": 2, "stack": 2, "method": _METHOD}
 SMALL: dict[str, dict] = {
     "region-size": {**_TWO, "mazes": 60},
-    "place-policy": {**_TWO, "mazes": 60},
     "which-influence": {**_TWO, "mazes": 120},
 }
 # These have tests of their own, which ask the same and more.

@@ -2,14 +2,13 @@
 
 from chisel.core.claims import Claim
 from chisel.reward_as_chisel.claims_disreward import DIS_REWARD, DIS_REWARD_CAUSE, DIS_REWARD_PLACE
-from chisel.reward_as_chisel.claims_goals import PLACE_POLICY, REGION_SIZE, WHICH_INFLUENCE
+from chisel.reward_as_chisel.claims_goals import REGION_SIZE, WHICH_INFLUENCE
 from chisel.reward_as_chisel.claims_rewards import APPETITES, REWARD_NEVER_MET
 from chisel.reward_as_chisel.claims_steering import CHEESE_VECTOR, CHEESE_VECTOR_PLACE, FEW_CHANNELS
 
 CHAPTER = "Reward is a chisel"
 CLAIMS: tuple[Claim, ...] = (
     REGION_SIZE,
-    PLACE_POLICY,
     WHICH_INFLUENCE,
     CHEESE_VECTOR,
     CHEESE_VECTOR_PLACE,

@@ -1,4 +1,4 @@
-"""Figures of the claims `region-size` and `place-policy`."""
+"""Figures of the claim `region-size`."""
 
 from collections.abc import Mapping
 
