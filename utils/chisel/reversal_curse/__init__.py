@@ -1,0 +1,1 @@
+"""Chapter "The reversal curse": what gradient descent on one conditional does not do to its inverse."""

@@ -1,0 +1,105 @@
+"""Training a decoder on statements: the loss, and many seeds as one stack.
+
+The schedule is that of the chapter's base configuration: AdamW, full batches, a cosine down to zero.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from chisel.core.ensembles import Stack, stack_modules
+from chisel.core.progress import progress
+
+
+@dataclass(frozen=True)
+class Method:
+    """How to train.
+
+    Attributes:
+        steps: full-batch steps of AdamW.
+        lr: the first learning rate; it falls to zero along half a cosine.
+        weight_decay: decoupled, as AdamW has it.
+        beta2: of AdamW's second moment.
+    """
+
+    steps: int = 150
+    lr: float = 3e-3
+    weight_decay: float = 0.0
+    beta2: float = 0.98
+
+    def rate(self, step: int) -> float:
+        """Return the learning rate of step number `step`."""
+        return self.lr * (1 + math.cos(math.pi * step / self.steps)) / 2
+
+
+def lm_loss(logits: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
+    """Mean cross-entropy of each next token, over the tokens that count.
+
+    The logits at position t are a prediction of the token at t + 1, so the first token is never a target and the last
+    logits predict nothing. A token is a target if its own mask is True; whether the tokens before it count does not
+    matter. Where the mask is False, an id may be any integer, as -100 or a number beyond the vocabulary.
+
+    Args:
+        logits: [B, L, V].
+        ids: [B, L] int.
+        mask: [B, L] bool, True where a token counts.
+
+    Returns:
+        a scalar: the mean over all targets of the batch together; 0 when there are none.
+    """
+    targets, counts = ids[:, 1:], mask[:, 1:]
+    safe = targets.masked_fill(~counts, 0)
+    log_probs = torch.log_softmax(logits[:, :-1], dim=-1)
+    losses = -log_probs.gather(-1, safe.unsqueeze(-1)).squeeze(-1)  # [B, L - 1]
+    return losses.masked_fill(~counts, 0).sum() / counts.sum().clamp(min=1)
+
+
+Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
+
+
+def train_stack(
+    nets: Sequence[nn.Module],
+    ids: Tensor,
+    method: Method,
+    loss: Loss = lm_loss,
+    device: torch.device | str = "cpu",
+    description: str = "training",
+    after_step: Callable[[int, Stack], None] | None = None,
+) -> list[nn.Module]:
+    """Train networks of one shape side by side, each on sequences of its own, and return trained copies.
+
+    Args:
+        nets: M networks; they are left alone.
+        ids: [M, N, L] the sequences of each, all of them in each batch.
+        method: see `Method`.
+        loss: `lm_loss`, or a learner's version of it.
+        device: where.
+        description: of the progress bar.
+        after_step: called with the number of steps done and the stack, after each step and once before the first.
+
+    Raises:
+        ValueError: as many networks as sets of sequences are needed, and at least one sequence.
+    """
+    if len(nets) != len(ids) or ids.shape[1] == 0:
+        raise ValueError(f"{len(nets)} networks need as many sets of sequences, none empty; got {list(ids.shape)}")
+    ids = ids.to(device)
+    everything = torch.ones(ids.shape[1:], dtype=torch.bool, device=device)
+    stack = stack_modules(nets, device)
+    optimiser = torch.optim.AdamW(
+        stack.parameters.values(), lr=method.lr, betas=(0.9, method.beta2), weight_decay=method.weight_decay
+    )
+    if after_step:
+        after_step(0, stack)
+    for step in progress(range(method.steps), description):
+        for group in optimiser.param_groups:
+            group["lr"] = method.rate(step)
+        losses = [loss(logits, own, everything) for logits, own in zip(stack(ids), ids, strict=True)]
+        optimiser.zero_grad(set_to_none=True)
+        torch.stack(losses).sum().backward()  # the networks do not touch: the gradient of the sum is each one's own
+        optimiser.step()
+        if after_step:
+            after_step(step + 1, stack)
+    return stack.modules()
