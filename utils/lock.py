@@ -2,7 +2,8 @@
 
 pip resolves the whole environment once for every supported Python that is found on this machine (nothing is
 installed). A version that differs between them gets an environment marker. torch stays out of the resolution: its
-version is chosen here, and its builds (CPU, CUDA) differ in what they need.
+version is chosen here, and its builds (CPU, CUDA) differ in what they need. So does what needs torch: pyproject.toml
+gives its exact version, and its other requirements stand in its place.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TORCH = "torch==2.13.0"
+NEED_TORCH = ("accelerate",)
 PYTHONS = ("3.11", "3.12", "3.13")
 # Needed on macOS and Windows only, so no resolution on Linux meets them.
 OTHER_SYSTEMS = ("appnope", "colorama")
@@ -58,10 +60,10 @@ def project_requirements(project: Mapping, extra: str | None = None) -> list[str
     return found
 
 
-def torch_requirements() -> list[str]:
-    """Return what the installed torch itself needs, apart from its CUDA libraries."""
-    needed = importlib.metadata.requires("torch") or []
-    return [r for r in needed if "extra ==" not in r and not r.startswith(("nvidia", "cuda", "triton"))]
+def requirements_of(package: str) -> list[str]:
+    """Return what the installed `package` itself needs, apart from torch and its CUDA libraries."""
+    needed = importlib.metadata.requires(package) or []
+    return [r for r in needed if "extra ==" not in r and not r.startswith(("nvidia", "cuda", "triton", "torch"))]
 
 
 def resolve(python: str, requirements: Sequence[str], constraints: Sequence[str]) -> dict[str, str]:
@@ -91,9 +93,9 @@ def resolve(python: str, requirements: Sequence[str], constraints: Sequence[str]
     return found
 
 
-def lock_lines(versions: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """Return the lines of the lock from `versions: python -> package -> version`, sorted by package."""
-    lines = {"torch": [TORCH]}
+def lock_lines(versions: Mapping[str, Mapping[str, str]], chosen_here: Sequence[str] = (TORCH,)) -> list[str]:
+    """Return the lines of the lock from `versions: python -> package -> version` and `chosen_here`, by package."""
+    lines = {name_of(line): [line] for line in chosen_here}
     for package in {package for found in versions.values() for package in found}:
         chosen = {python: found[package] for python, found in versions.items() if package in found}
         if len(set(chosen.values())) == 1:
@@ -126,10 +128,12 @@ def main() -> int:
     upgrade = parser.parse_args().upgrade
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     direct = {*project_requirements(project), *project_requirements(project, "test")}
-    wanted = sorted({*(r for r in direct if name_of(r) != "torch"), *torch_requirements(), *OTHER_SYSTEMS})
+    apart = ("torch", *NEED_TORCH)
+    needed = [r for package in apart for r in requirements_of(package)]
+    wanted = sorted({*(r for r in direct if name_of(r) not in apart), *needed, *OTHER_SYSTEMS})
     lock = ROOT / "requirements.lock"
     old = [] if upgrade or not lock.exists() else lock.read_text().splitlines()
-    held = [line for line in old if line and not line.startswith(("#", "torch=="))]
+    held = [line for line in old if line and not line.startswith("#") and name_of(line) not in apart]
     versions = {}
     for python in PYTHONS:
         path = shutil.which(f"python{python}")
@@ -144,7 +148,7 @@ def main() -> int:
         except RuntimeError as error:
             print(f"lock: {error}", file=sys.stderr)
             return 1
-    lines = lock_lines(versions)
+    lines = lock_lines(versions, [TORCH, *(r for r in sorted(direct) if name_of(r) in NEED_TORCH)])
     write(lock, LOCK_HEADER.format(pythons=", ".join(versions)) + "\n".join(lines) + "\n")
     write(ROOT / "environment.yml", conda_text(project, lines))
     print(f"lock: {len(lines)} packages in requirements.lock")
