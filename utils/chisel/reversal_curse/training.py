@@ -4,7 +4,7 @@ The schedule is that of the chapter's base configuration: AdamW, full batches, a
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from chisel.core.ensembles import Stack, stack_modules
 from chisel.core.progress import progress
+from chisel.core.seeding import generator
 
 
 @dataclass(frozen=True)
@@ -19,16 +20,18 @@ class Method:
     """How to train.
 
     Attributes:
-        steps: full-batch steps of AdamW.
+        steps: steps of AdamW.
         lr: the first learning rate; it falls to zero along half a cosine.
         weight_decay: decoupled, as AdamW has it.
         beta2: of AdamW's second moment.
+        batch: sequences a step, without repetition until all were seen; 0 for all of them at every step.
     """
 
     steps: int = 150
     lr: float = 3e-3
     weight_decay: float = 0.0
     beta2: float = 0.98
+    batch: int = 0
 
     def rate(self, step: int) -> float:
         """Return the learning rate of step number `step`."""
@@ -73,7 +76,7 @@ def train_stack(
 
     Args:
         nets: M networks; they are left alone.
-        ids: [M, N, L] the sequences of each, all of them in each batch.
+        ids: [M, N, L] the sequences of each.
         method: see `Method`.
         loss: `lm_loss`, or a learner's version of it.
         device: where.
@@ -86,7 +89,7 @@ def train_stack(
     if len(nets) != len(ids) or ids.shape[1] == 0:
         raise ValueError(f"{len(nets)} networks need as many sets of sequences, none empty; got {list(ids.shape)}")
     ids = ids.to(device)
-    everything = torch.ones(ids.shape[1:], dtype=torch.bool, device=device)
+    drawn = batches(ids.shape[1], method.batch)
     stack = stack_modules(nets, device)
     optimiser = torch.optim.AdamW(
         stack.parameters.values(), lr=method.lr, betas=(0.9, method.beta2), weight_decay=method.weight_decay
@@ -96,10 +99,26 @@ def train_stack(
     for step in progress(range(method.steps), description):
         for group in optimiser.param_groups:
             group["lr"] = method.rate(step)
-        losses = [loss(logits, own, everything) for logits, own in zip(stack(ids), ids, strict=True)]
+        batch = ids[:, next(drawn)]
+        everything = torch.ones(batch.shape[1:], dtype=torch.bool, device=device)
+        losses = [loss(logits, own, everything) for logits, own in zip(stack(batch), batch, strict=True)]
         optimiser.zero_grad(set_to_none=True)
         torch.stack(losses).sum().backward()  # the networks do not touch: the gradient of the sum is each one's own
         optimiser.step()
         if after_step:
             after_step(step + 1, stack)
     return stack.modules()
+
+
+def batches(count: int, size: int) -> Iterator[Tensor | slice]:
+    """Yield which of `count` sequences come next, without end and the same at every run.
+
+    Args:
+        size: how many at once, in an order that is drawn anew whenever all were seen; 0 for all of them.
+    """
+    random = generator(0, "batches", count, size)
+    while True:
+        if 0 < size < count:
+            yield from torch.randperm(count, generator=random).split(size)
+        else:
+            yield slice(None)
