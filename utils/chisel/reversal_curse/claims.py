@@ -1,6 +1,10 @@
 """The chapter's claims, each with the criteria it was given before the run. Pure declarations: a listing is instant."""
 
 from chisel.core.claims import Claim
+from chisel.reversal_curse.claims_causes import ONE_STEP_TRANSFER, TRANSPOSE
 
 CHAPTER = "The reversal curse"
-CLAIMS: tuple[Claim, ...] = ()
+CLAIMS: tuple[Claim, ...] = (
+    ONE_STEP_TRANSFER,
+    TRANSPOSE,
+)
