@@ -68,10 +68,8 @@ def look(net: Bilinear, world: Facts) -> dict[str, float]:
     found = {
         "learned_top1": float(top_1(net, world.train).double().mean()),
         "reverse_top1": asked(net, world),
-        "reverse_choice": float(torch.stack(choices).mean()),
-        "choice_less_chance": float(
-            torch.stack([c - 1 / len(m) for c, m in zip(choices, matrices, strict=True)]).mean()
-        ),
+        "reverse_choice": mean(choices),
+        "choice_less_chance": mean(choices) - mean(chances),
         "reverse_difference": mean([reversal_statistic(matrix)[0] for matrix in matrices]),
         "likeness": likeness_to_transpose(net),
     }
