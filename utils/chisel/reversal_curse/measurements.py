@@ -94,7 +94,13 @@ def difference_in_differences(before: Tensor, after: Tensor) -> float:
     """
     if before.shape != after.shape:
         raise ValueError(f"the two matrices must have one shape, got {list(before.shape)} and {list(after.shape)}")
-    return reversal_statistic(after)[0] - reversal_statistic(before)[0]
+    count = len(after)
+    if after.shape != (count, count) or count < 2:
+        raise ValueError(f"scores must be square with at least 2 names, got {list(after.shape)}")
+    gained = after.double() - before.double()
+    right = gained.diagonal()
+    wrong = (gained.sum(1) - right) / (count - 1)  # [N], the mean over the other names of each row
+    return float((right - wrong).mean())
 
 
 def score_matrix(model: nn.Module, statements: Sequence[Fact]) -> Tensor:
