@@ -2,9 +2,12 @@
 
 from chisel.core.claims import Claim
 from chisel.reversal_curse.claims_causes import ONE_STEP_TRANSFER, TRANSPOSE
+from chisel.reversal_curse.claims_scratch import REVERSAL_CURSE, TYING_AND_IDENTITY
 
 CHAPTER = "The reversal curse"
 CLAIMS: tuple[Claim, ...] = (
+    REVERSAL_CURSE,
+    TYING_AND_IDENTITY,
     ONE_STEP_TRANSFER,
     TRANSPOSE,
 )
