@@ -17,6 +17,6 @@ BASE_GPU = {**BASE, "pairs": 1000, "method": {"steps": 1000, "lr": 1e-3, "batch"
 TIED = {"shape": {"tied": True}}
 IDENTICAL = {"augment": "identical"}
 # Settings of every claim on decoders: how many seeds, how many are trained as one stack, how large a score matrix gets.
-SEEDS = {"first_seed": 0, "members": 20, "stack": 5, "most": 64, "matrices": (), "compare": (), "groups": {}}
+SEEDS = {"first_seed": 0, "members": 10, "stack": 5, "most": 64, "matrices": (), "compare": (), "groups": {}}
 # For samples.
 FEW = {"members": 5, "base": {**BASE, "pairs": 30}}
