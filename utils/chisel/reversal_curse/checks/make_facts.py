@@ -220,7 +220,7 @@ def chance(attempt: Attempt, draw: Draw) -> None:
         got = "the number of the B less that of the A, or their sum, is nearly the same for all pairs: the A in order"
         attempt.fail("pairs-by-number", tried, f"{got} have the partners {', '.join(map(str, drawn[0][0]))}")
     for side, start in enumerate((FIRST_ENTITY, FIRST_ENTITY + n)):
-        letters = [world[1 + side] for world in drawn]
+        letters = [(by_a, by_b)[side] for _, by_a, by_b in drawn]
         found = [{ways[place] for ways in letters} for place in range(n)]
         fixed = [place for place in range(n) if len(found[place]) < 3]
         if len(fixed) > 3:  # by chance one of 16 once in 30 checks, and so four once in 10^7
