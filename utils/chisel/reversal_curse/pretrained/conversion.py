@@ -156,9 +156,7 @@ def _probe(net: Any) -> torch.Tensor:
 def _write_manifest(made: Path, source: Source) -> None:
     import transformers
 
-    files = {
-        file.name: {"bytes": file.stat().st_size, "sha256": file_sha256(file)} for file in sorted(made.iterdir())
-    }
+    files = {file.name: {"bytes": file.stat().st_size, "sha256": file_sha256(file)} for file in sorted(made.iterdir())}
     about = {
         "source": f"{source.file} of {source.package} {source.version}",
         "sha256": source.sha256,
