@@ -1,7 +1,7 @@
 """The chapter's claims, each with the criteria it was given before the run. Pure declarations: a listing is instant."""
 
 from chisel.core.claims import Claim
-from chisel.reversal_curse.claims_causes import ONE_STEP_TRANSFER, TRANSPOSE
+from chisel.reversal_curse.claims_causes import OFF_SWITCHES, ONE_STEP_TRANSFER, TRANSPOSE
 from chisel.reversal_curse.claims_scratch import REVERSAL_CURSE, TYING_AND_IDENTITY
 
 CHAPTER = "The reversal curse"
@@ -10,4 +10,5 @@ CLAIMS: tuple[Claim, ...] = (
     TYING_AND_IDENTITY,
     ONE_STEP_TRANSFER,
     TRANSPOSE,
+    OFF_SWITCHES,
 )

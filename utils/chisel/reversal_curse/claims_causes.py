@@ -177,3 +177,86 @@ TRANSPOSE = Claim(
     "a larger first spread or a longer training gives less top-1 at a like forced choice. The controls by replacement "
     "and without pairs stated both ways were looked at on those seeds too.",
 )  # fmt: skip
+
+_SWITCHES = {
+    "pairs": 50,
+    "both": 0.5,
+    "shape": {},
+    "method": {},
+    "arms": ("base", "both_ways", "reversed", "object_masked", "masked", "any_order"),
+    "first_seed": 0,
+    "members": 10,
+    "stack": 5,
+}
+
+OFF_SWITCHES = Claim(
+    id="off-switches",
+    title="What switches it off",
+    statement="The curse is not a law: reversed copies of the training statements, or an objective that leaves out any "
+    "entity and not only the last, make the same network answer inverse statements that it was never shown.",
+    source="Golovneva et al. (2024), arXiv 2403.13799 (reversed copies); Kitouni et al. (2024), arXiv 2406.05183 "
+    "(objectives)",
+    experiment="chisel.reversal_curse.experiments.off_switches:EXPERIMENT",
+    statistic="Share of held-out inverse statements, asked for as `subject relation ?`, whose object is the likeliest "
+    "token of the vocabulary, in each direction: b_to_a of pairs that are stated A to B, a_to_b of the others. A "
+    "network with facts of its own is one seed.",
+    criteria=(
+        Criterion(
+            "base-knows-none", "Base: top-1 of inverse statements is below .03.",
+            "base_top1", "high", "<", 0.03,
+        ),
+        Criterion(
+            "reversed-b-to-a", "Reversed copies: top-1 is above .8, B to A.",
+            "reversed_b_to_a_top1", "low", ">", 0.8,
+        ),
+        Criterion(
+            "reversed-a-to-b", "Reversed copies: top-1 is above .8, A to B.",
+            "reversed_a_to_b_top1", "low", ">", 0.8,
+        ),
+        Criterion(
+            "masked-b-to-a", "Masked objective: top-1 is above .8, B to A.",
+            "masked_b_to_a_top1", "low", ">", 0.8,
+        ),
+        Criterion(
+            "masked-a-to-b", "Masked objective: top-1 is above .8, A to B.",
+            "masked_a_to_b_top1", "low", ">", 0.8,
+        ),
+        Criterion(
+            "reversed-gains", "Reversed copies: the right name gains over 2 nats on the wrong ones, against base.",
+            "reversed_less_base_difference", "low", ">", 2.0,
+        ),
+        Criterion(
+            "masked-gains", "Masked objective: the right name gains over 2 nats on the wrong ones, against base.",
+            "masked_less_base_difference", "low", ">", 2.0,
+        ),
+        Criterion(
+            "taught", "Control: a network that is trained on the inverse statements knows them: top-1 above .95.",
+            "both_ways_top1", "low", ">", 0.95, "scope",
+        ),
+        Criterion(
+            "not-the-attention", "Control: the network of the masked objective with only objects left out, which sees "
+            "all of a statement too, does not know its inverse: top-1 below .03.",
+            "object_masked_top1", "high", "<", 0.03, "scope",
+        ),
+    ),
+    controls=(
+        "both_ways_*: trained on the inverse statements too, which is no generalisation",
+        "object_masked_*: attention to both sides, with the objective of the base",
+        "*_in_place_*: the trained statement asked for its subject, which a masked objective trains directly",
+        "*_learned_top1: the statements that are trained about the same pairs",
+    ),
+    presets={
+        "laptop": _SWITCHES,
+        "gpu": {
+            **_SWITCHES, "pairs": 500, "shape": {"layers": 4, "width": 256, "heads": 8},
+            "method": {"steps": 400, "lr": 1e-3}, "members": 20, "stack": 5,
+        },
+        "sample": {
+            **_SWITCHES, "pairs": 30, "members": 3, "stack": 3,
+            "arms": ("base", "both_ways", "reversed", "object_masked", "masked"),
+        },
+    },
+    note="Thresholds rest on the design's prototype and on a look at three seeds from 100 on. The any-order objective "
+    "is measured without a criterion: of seven sets of holes the one that leaves nothing to be seen was taken out after "
+    "a look, as it slowed training down.",
+)  # fmt: skip
