@@ -257,6 +257,6 @@ OFF_SWITCHES = Claim(
         },
     },
     note="Thresholds rest on the design's prototype and on a look at three seeds from 100 on. The any-order objective "
-    "is measured without a criterion: of seven sets of holes the one that leaves nothing to be seen was taken out after "
-    "a look, as it slowed training down.",
+    "is measured without a criterion: of seven sets of holes the one that leaves nothing to be seen was taken out "
+    "after a look, as it slowed training down.",
 )  # fmt: skip
