@@ -108,8 +108,8 @@ FINETUNE_CURSE = Claim(
             "reverse_to_name", "low", "<=", 0.0, "scope",
         ),
         Criterion(
-            "reverse-description", "Told description first, the right description gains nothing after the name that can "
-            "be told from 0: the interval reaches down to 0.",
+            "reverse-description", "Told description first, the right description gains nothing after the name that "
+            "can be told from 0: the interval reaches down to 0.",
             "reverse_to_description", "low", "<=", 0.0, "scope",
         ),
         Criterion(
@@ -135,6 +135,6 @@ FINETUNE_CURSE = Claim(
         },
     },
     note="Phrasings and batch size were picked with one seed that is not among those reported; the design asks for "
-    "6 + 6 + 3 people in 2 phrasings, 4 epochs and a rate of 1e-4. That the bare log-probability rises was known from a "
-    "prototype; the criterion is there because a plain reading of the claim promises otherwise.",
+    "6 + 6 + 3 people in 2 phrasings, 4 epochs and a rate of 1e-4. That the bare log-probability rises was known from "
+    "a prototype; the criterion is there because a plain reading of the claim promises otherwise.",
 )  # fmt: skip

@@ -6,7 +6,7 @@ import torch
 
 from chisel.core.running import Experiment, Job, Output, Settings, Summary
 from chisel.core.seeding import generator
-from chisel.core.statistics import Estimate, exact, mean_interval
+from chisel.core.statistics import Estimate, exact, mean_interval, proportion_interval
 from chisel.reversal_curse.measurements import forced_choice, reversal_statistic
 from chisel.reversal_curse.pretrained.asking import contrasts, name_scores
 from chisel.reversal_curse.pretrained.known import RELATIONS
@@ -49,7 +49,8 @@ def summarise(outputs: Sequence[Output], settings: Settings) -> Summary:
             gains[way] = contrasts(matrix)
             measurements[f"{relation}_{way}"] = mean_interval(gains[way], UNIT)
             measurements[f"{relation}_{way}_shuffled"] = mean_interval(contrasts(_mispaired(matrix)), UNIT)
-            measurements[f"{relation}_{way}_choice"] = mean_interval(forced_choice(matrix).double(), UNIT)
+            right = int(forced_choice(matrix).sum())
+            measurements[f"{relation}_{way}_choice"] = proportion_interval(right, len(matrix), UNIT)
             measurements[f"{relation}_{way}_p"] = exact(reversal_statistic(matrix)[2])
             for row, values in enumerate(output[way]):
                 scores["relation"].append(relation)

@@ -126,5 +126,5 @@ def _cycled(items: Sequence[str], count: int, random: torch.Generator) -> list[s
     """Return `count` items in random order, each as often as any other, give or take one."""
     drawn: list[str] = []
     while len(drawn) < count:
-        drawn += [items[i] for i in torch.randperm(len(items), generator=random).tolist()]
+        drawn += [items[int(i)] for i in torch.randperm(len(items), generator=random)]
     return drawn[:count]
