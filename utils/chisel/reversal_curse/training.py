@@ -51,7 +51,8 @@ def lm_loss(logits: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
         mask: [B, L] bool, True where a token counts.
 
     Returns:
-        a scalar: the mean over all targets of the batch together; 0 when there are none.
+        a scalar tensor with the dtype and on the device of `logits`: the mean over all targets of the batch together,
+        in nats. When there are none it is 0, and so is its gradient if it has one.
     """
     targets, counts = ids[:, 1:], mask[:, 1:]
     safe = targets.masked_fill(~counts, 0)
@@ -71,7 +72,8 @@ def masked_loss(logits: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
         mask: [B, L] bool, True where a token counts.
 
     Returns:
-        a scalar: the mean over all targets of the batch together; 0 when there are none.
+        a scalar tensor with the dtype and on the device of `logits`: the mean over all targets of the batch together,
+        in nats. When there are none it is 0, and so is its gradient if it has one.
 
     Source: Devlin et al. (2019), arXiv 1810.04805.
     """

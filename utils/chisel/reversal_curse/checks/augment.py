@@ -41,7 +41,7 @@ def none(attempt: Attempt, draw: Draw) -> None:
     *(faults.ORIGINALS, faults.NOTHING, faults.RELATION, faults.HELD, faults.EXPOSURE, faults.COPIES),
 )
 def reversed_copies(attempt: Attempt, draw: Draw) -> None:
-    for pairs in (4, 7):
+    for pairs in (3, 6):
         facts = _facts(draw, 1, 1, pairs)
         turned = [_turned(fact) for fact in facts.train]
         inverse = [fact._replace(relation=FORWARD + BACKWARD - fact.relation) for fact in turned]
@@ -72,7 +72,7 @@ def reversed_copies(attempt: Attempt, draw: Draw) -> None:
     ),
 )
 def identities(attempt: Attempt, draw: Draw) -> None:
-    for pairs in (4, 7):
+    for pairs in (3, 6):
         facts = _facts(draw, 1, 1, pairs)
         held, train = (*facts.held_forward, *facts.held_backward), facts.train
         want, subjects, objects = ([Fact(x, IDENTICAL, x) for x in some] for some in _entities(train))
@@ -92,7 +92,7 @@ def identities(attempt: Attempt, draw: Draw) -> None:
 
 @check.property("tokens", "an entity of several tokens stays whole", faults.TOKENS, faults.SPLIT)
 def several_tokens(attempt: Attempt, draw: Draw) -> None:
-    for lengths in ((2, 2), (3, 1), (1, 4), (2, 3)):
+    for lengths in ((2, 2), (3, 1), (1, 4)):
         facts = _plain(_facts(draw, *lengths))
         new = {"reversed": list(map(_turned, facts.train))}
         new["identical"] = [Fact(x, IDENTICAL, x) for x in _entities(facts.train)[0]]
@@ -107,7 +107,7 @@ def several_tokens(attempt: Attempt, draw: Draw) -> None:
 
 @check.property("doubles", "nothing is added that is there, or that is held out", faults.PRESENT, faults.LEAK)
 def doubles(attempt: Attempt, draw: Draw) -> None:
-    for pairs in (4, 6):
+    for pairs in (3, 5):
         mixed = _facts(draw, 1, 1, pairs)
         facts = _plain(mixed)
         again = replace(facts, train=(*facts.train, *map(_turned, facts.train)))
@@ -129,12 +129,12 @@ def doubles(attempt: Attempt, draw: Draw) -> None:
 @check.property("order", "the new statements follow the old ones, in their order", faults.ORDER)
 def order(attempt: Attempt, draw: Draw) -> None:
     for length in (1, 2):
-        facts = _facts(draw, length, length, 6)
+        facts = _facts(draw, length, length)
         for mode in ("reversed", "identical"):
             new = [Fact(x, IDENTICAL, x) for x in _entities(facts.train)[0]]
             if mode == "reversed":
                 new = [_turned(fact) for fact in facts.train]
-            got, want = [*attempt(facts, mode).train], [*facts.train, *new]
+            got, want = [*attempt(facts, mode, remember=False).train], [*facts.train, *new]
             # Which statements there are is looked at elsewhere.
             if Counter(got) == Counter(want) and got != want:
                 attempt.fail("wrong-order", _tried(facts, mode), f"train: {listed(got)}")
@@ -176,7 +176,7 @@ def _compare(
     suspects: Mapping[str, Sequence[Sequence[Fact]]] | None = None,
 ) -> None:
     """See whether just `want` is added, in any order; if not, name the mistake."""
-    got, tried = attempt(facts, mode), _tried(facts, mode)
+    got, tried = attempt(facts, mode, remember=otherwise.startswith("wrong-")), _tried(facts, mode)
     old, now, new = Counter(facts.train), Counter(got.train), Counter(want)
     if now == old + new:
         return
