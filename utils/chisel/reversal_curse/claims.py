@@ -2,12 +2,14 @@
 
 from chisel.core.claims import Claim
 from chisel.reversal_curse.claims_causes import OFF_SWITCHES, ONE_STEP_TRANSFER, TRANSPOSE
+from chisel.reversal_curse.claims_scale import NO_LIFT_WITH_SCALE
 from chisel.reversal_curse.claims_scratch import REVERSAL_CURSE, TYING_AND_IDENTITY
 
 CHAPTER = "The reversal curse"
 CLAIMS: tuple[Claim, ...] = (
     REVERSAL_CURSE,
     TYING_AND_IDENTITY,
+    NO_LIFT_WITH_SCALE,
     ONE_STEP_TRANSFER,
     TRANSPOSE,
     OFF_SWITCHES,

@@ -8,7 +8,7 @@ from chisel.reversal_curse.figures.scratch import rows_figure
 
 SET_UPS = {
     "base": "base",
-    "long": "10 times the steps",
+    "long": "7 times the steps",
     "long_decay": "the same, decay 1",
     "facts_60": "60 facts",
     "facts_200": "200 facts",
@@ -18,7 +18,7 @@ SET_UPS = {
     "facts_decay": "the same, decay 1",
     "facts_deep_wide": "8 layers, width 256",
     "deep_wide": "4 layers, width 128",
-    "lifted": "tied + identity",
+    "lifted": "identity data",
 }
 LINES = {"reverse_difference": "reverse", "learned_difference": "as stated"}
 
@@ -43,4 +43,4 @@ def training_figure(result: Result) -> go.Figure:
             decay = "decay 1" if variant == "long_decay" else "no decay"
             add_band(chart, places, *ends, name=f"{words}, {decay}", color=color, dash=dash)
     chart.update_xaxes(tickvals=list(range(len(steps))), ticktext=[f"{step:,}" for step in steps])
-    return add_reference(chart, result.measurements["lifted_reverse_difference"].value, "reverse, tied + identity")
+    return add_reference(chart, result.measurements["lifted_reverse_difference"].value, "reverse, identity data")

@@ -38,10 +38,14 @@ def rows_figure(result: Result, set_ups: dict[str, str]) -> go.Figure:
     """Draw one row a set-up: a dot a seed, and mean and interval. The slider leaves the trained direction out.
 
     Args:
-        set_ups: names in words; a set-up that is not among them goes by its own name.
+        set_ups: names in words; rows come in this order. A set-up that is not among them goes by its own
+            name, after the others.
     """
     chart = new_figure("right name ahead of the others (nats)", "set-up")
-    variants = list(result.provenance["settings"]["variants"])
+    order = list(set_ups)
+    variants = sorted(
+        result.provenance["settings"]["variants"], key=lambda v: order.index(v) if v in order else len(order)
+    )
     words = {variant: set_ups.get(variant, variant) for variant in variants}
     table = result.tables["runs"]
     for (what, name), color, symbol in zip(QUANTITIES.items(), PALETTE, SYMBOLS, strict=False):
