@@ -15,7 +15,7 @@ DIRECTIONS = {
     "a_to_b": "reverse, stated B to A",
 }
 Matrix = Sequence[Sequence[float]]
-LOW, HIGH = -4.0, 8.0  # nats; one scale for all matrices, so that bright means the same everywhere
+LOW, HIGH = -2.0, 8.0  # nats; one scale for all matrices, so that bright means the same everywhere
 
 
 def stored(*results: Result) -> dict[str, dict[str, list[list[float]]]]:

@@ -41,7 +41,7 @@ def rows_figure(result: Result, set_ups: dict[str, str]) -> go.Figure:
         set_ups: names in words; rows come in this order. A set-up that is not among them goes by its own
             name, after the others.
     """
-    chart = new_figure("right name ahead of the others (nats)", "set-up")
+    chart = new_figure("right name ahead (nats)", "set-up")
     order = list(set_ups)
     variants = sorted(
         result.provenance["settings"]["variants"], key=lambda v: order.index(v) if v in order else len(order)

@@ -88,11 +88,11 @@ def statistic_figure(reversal_statistic: Function, scores: Mapping[str, Scores])
     Args:
         scores: name of the training -> what `scores_live` returns for its models.
     """
-    figure = new_figure("right name ahead of the others (nats)", "")
-    kinds = list(DIRECTIONS.values())
+    figure = new_figure("right name ahead (nats)", "")
+    kinds = {direction: words.replace(", ", ",<br>") for direction, words in DIRECTIONS.items()}
     for (name, own), color, symbol in zip(scores.items(), PALETTE, SYMBOLS, strict=False):
         found = [
-            (DIRECTIONS[direction], *reversal_statistic(matrix.cpu())[:2])
+            (kinds[direction], *reversal_statistic(matrix.cpu())[:2])
             for direction, matrices in own.items()
             for matrix in matrices
         ]
@@ -114,7 +114,7 @@ def statistic_figure(reversal_statistic: Function, scores: Mapping[str, Scores])
             hovertemplate="%{y}: %{x:.2f} (%{customdata[0]:.2f} to %{customdata[1]:.2f})",
         )
     figure.add_vline(x=0, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
-    figure.update_yaxes(categoryorder="array", categoryarray=kinds[::-1])
+    figure.update_yaxes(categoryorder="array", categoryarray=list(kinds.values())[::-1])
     return figure.update_layout(scattermode="group", scattergap=0.5)
 
 
