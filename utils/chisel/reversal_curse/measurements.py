@@ -26,7 +26,7 @@ def completion_logprob(model: nn.Module, prompt_ids: Tensor, completion_ids: Ten
         completion_ids: [B, Lc] int. With Lc = 0 the answer is 0.
 
     Returns:
-        [B].
+        [B], with the dtype and on the device of the logits, without gradients.
     """
     training = model.training
     model.eval()

@@ -132,7 +132,7 @@ CUT_OFF = Diagnosis(
 
 # batch, length, vocabulary; in the first, a wrong axis of the shifted logits has the size of the right one
 FULL = ((2, 4, 3), (1, 2, 5), (3, 3, 2), (3, 6, 4))
-RAGGED = ((1, 5, 3), (3, 6, 4), (4, 4, 3), (2, 7, 5))
+RAGGED = ((3, 6, 4), (1, 5, 3), (4, 4, 5))
 
 
 @check.property(
@@ -147,10 +147,12 @@ def value(attempt: Attempt, draw: Draw) -> None:
         _compare(attempt, logits, ids, torch.ones(batch, length, dtype=torch.bool))
     for batch, length, tokens in RAGGED:
         logits, ids = 2 * draw.normal(batch, length, tokens) + 1, _ids(draw, batch, length, tokens)
-        for mask in _masks(draw, batch, length):
+        masks = _masks(draw, batch, length)
+        for mask in masks:
             _compare(attempt, logits, ids, mask)
-            # Where nothing counts, any number may stand.
-            anything = torch.tensor([-100, -1, tokens, 10**6])[draw.integers(0, 4, batch, length)]
+        # Where nothing counts, any number may stand.
+        anything = torch.tensor([-100, -1, tokens, 10**6])[draw.integers(0, 4, batch, length)]
+        for mask in masks[:2]:
             _compare(attempt, logits, ids, mask, ids.where(mask, anything))
 
 
@@ -225,9 +227,10 @@ def _compare(attempt: Attempt, logits: Tensor, ids: Tensor, mask: Tensor, given:
 def _costs(logits: Tensor, ids: Tensor, step: int = 1) -> Tensor:
     """What the token `step` places later costs, position by position."""
     size = ids.shape[1] - abs(step)
+    start, every = max(0, -step), torch.logsumexp(logits, -1).tolist()
     rows = [
-        [torch.logsumexp(seen[t], 0) - seen[t, token[t + step]] for t in range(max(0, -step), max(0, -step) + size)]
-        for seen, token in zip(logits, ids, strict=True)
+        [every[b][t] - float(logits[b, t, token[t + step]]) for t in range(start, start + size)]
+        for b, token in enumerate(ids.tolist())
     ]
     return torch.tensor(rows, dtype=logits.dtype).view(len(ids), size)
 
@@ -262,7 +265,7 @@ def _suspects(logits: Tensor, ids: Tensor, mask: Tensor) -> Mapping[str, Sequenc
         "softmax-twice": [
             _mean(_costs(twice, ids), targets) for twice in (logits.softmax(-1), logits.log_softmax(-1).exp())
         ],
-        "wrong-axis": across,
+        "wrong-axis": [loss for loss in across if bool(loss != 0)],  # over a batch of one it is 0
         "mask-of-the-prompt": [_mean(costs, mask[:, :-1])],
         "mask-of-both": [_mean(costs, mask[:, :-1] & targets)],
         "mask-ignored": [costs.mean()],
