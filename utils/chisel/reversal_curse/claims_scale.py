@@ -4,18 +4,17 @@ from chisel.core.claims import Claim, Criterion
 from chisel.reversal_curse.claims_scratch import STATISTIC
 from chisel.reversal_curse.presets import BASE, FEW, IDENTICAL, SEEDS
 
-_LONG = {"steps": 1050}
+_LONG = {"steps": 1200}
 _LOOKS = (0, 50, 150, 300, 600)
 _SCALES = {
     "long": {"method": _LONG, "looks": _LOOKS},
     "long_decay": {"method": {**_LONG, "weight_decay": 1.0}, "looks": _LOOKS},
-    "facts_200": {"pairs": 200, "method": {"steps": 400, "batch": 175, "lr": 2e-3}},
     "facts_400": {"pairs": 400, "method": {"steps": 300, "batch": 350, "lr": 2e-3}},
     "deep_wide": {"shape": {"layers": 4, "width": 128}, "method": {"steps": 200, "lr": 1e-3}},
 }
 _SCALE = {
     **SEEDS,
-    "base": BASE,
+    "base": {**BASE, "pairs": 30},  # so that long training is affordable on a laptop
     "variants": {
         "base": {},
         **_SCALES,
@@ -41,8 +40,8 @@ _BRIEF = {"method": {"steps": 400}, "looks": (0, 150)}
 NO_LIFT_WITH_SCALE = Claim(
     id="no-lift-with-scale",
     title="Longer training, more facts and a larger decoder do not lift the curse",
-    statement="Seven times the training, with weight decay or without, four and eight times the facts, and a decoder "
-    "of twice the depth and width do not raise the reverse difference: nothing of the inverse is found later.",
+    statement="Eight times the training, with weight decay or without, thirteen times the facts, and a decoder of "
+    "twice the depth and width do not raise the reverse difference: nothing of the inverse is found later.",
     source="The chapter's own question: whether the curse ends as grokking does (Power et al. 2022, arXiv 2201.02177)",
     experiment="chisel.reversal_curse.experiments.scale:EXPERIMENT",
     statistic=STATISTIC + " At most 64 prompts and names in each direction.",
@@ -71,13 +70,14 @@ NO_LIFT_WITH_SCALE = Claim(
         ),
     ),
     controls=(
-        "base: 150 steps, 50 facts, 2 layers, width 64",
-        "lifted: identity data, with which the curse does lift, at four times the base's facts",
+        "base: 150 steps, 30 facts, 2 layers, width 64",
+        "lifted: identity data, with which the curse does lift, at more facts than the base's",
     ),
     presets={
         "laptop": _SCALE,
         "gpu": {
             **_SCALE,
+            "base": BASE,
             "stack": 1,
             "variants": {
                 "base": {},
@@ -99,9 +99,10 @@ NO_LIFT_WITH_SCALE = Claim(
             "groups": {"larger": ("long", "long_decay", "facts_60")},
         },
     },
-    note="Thresholds come from a look at two to five other seeds of each set-up, after which the learning rates, steps "
-    "and batches of the larger ones were chosen so that they learn their statements. The control is identity data "
-    "and not tied embeddings too, because with those several networks had not learned 200 facts. Half a nat is a "
-    "quarter of what the control gave. The sample is much smaller (30 to 60 facts, 400 steps). The gpu preset asks "
-    "the full question (10,000 facts, 20,000 steps, 8 layers, weight decay 0, .1 and 1); its rates were not tuned.",
+    note="Thresholds come from a look at two to five other seeds of each set-up, with 50 facts where it is 30 here, "
+    "after which learning rates, steps and batches were chosen so that the larger ones learn their statements. The "
+    "control is identity data and not tied embeddings too, because with those several networks had not learned 200 "
+    "facts. Half a nat is a quarter of what the control gave. The sample is smaller (30 to 60 facts, 400 steps). The "
+    "gpu preset asks the full question (10,000 facts, 20,000 steps, 8 layers, weight decay 0, .1 and 1); its rates "
+    "were not tuned.",
 )  # fmt: skip

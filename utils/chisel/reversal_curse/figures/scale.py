@@ -8,10 +8,9 @@ from chisel.reversal_curse.figures.scratch import rows_figure
 
 SET_UPS = {
     "base": "base",
-    "long": "7 times the steps",
+    "long": "8 times the steps",
     "long_decay": "the same, decay 1",
     "facts_60": "60 facts",
-    "facts_200": "200 facts",
     "facts_400": "400 facts",
     "facts": "10,000 facts",
     "facts_decay_small": "the same, decay .1",

@@ -80,7 +80,7 @@ def rows_figure(result: Result, set_ups: dict[str, str]) -> go.Figure:
         )
     chart.add_vline(x=0, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
     every = list(range(len(traces(chart))))
-    add_slider(chart, "", {"both directions": every, "the reverse alone": every[2:]})
+    add_slider(chart, "shown: ", {"all": every, "reverse": every[2:]})
     chart.update_yaxes(categoryorder="array", categoryarray=list(words.values())[::-1], title_standoff=4)
     chart.update_layout(scattermode="group", scattergap=0.4, height=260 + 44 * len(variants))
     return chart
