@@ -10,10 +10,12 @@ STATISTIC = (
     "mirror directions. One network with facts of its own is a seed."
 )
 
+_GENTLE = {"steps": 200, "lr": 1e-3}  # a larger decoder does not always learn everything at the base's rate
+_WIDE = {"shape": {"width": 128}}
 _OTHERS = {
     "layers_1": {"shape": {"layers": 1}},
-    "layers_4": {"shape": {"layers": 4}},
-    "width_128": {"shape": {"width": 128}},
+    "layers_4": {"shape": {"layers": 4}, "method": _GENTLE},
+    "width_128": {**_WIDE, "method": _GENTLE},
     "both_90": {"both": 0.9},
     "both_10": {"both": 0.1},
     "both_0": {"both": 0.0},
@@ -21,14 +23,12 @@ _OTHERS = {
 _CONTROLS = {"unexposed": {"exposure": False}, "untrained": {"method": {"steps": 0}}, "taught": {"taught": True}}
 _CURSE = {
     **SEEDS,
+    "first_seed": 10,
     "base": BASE,
     "variants": {"base": {}, **_OTHERS, **_CONTROLS},
     "groups": {"others": tuple(_OTHERS)},
     "matrices": ("base", "taught", "unexposed", "untrained"),
 }
-# With 30 pairs a share of 90 % leaves too few names; 80 % leaves three in each direction.
-_OTHERS_FEW = {"layers_1": {"shape": {"layers": 1}}, "both_80": {"both": 0.8}, "both_10": {"both": 0.1}}
-
 REVERSAL_CURSE = Claim(
     id="reversal-curse",
     title="Trained one way, a decoder knows nothing the other way",
@@ -118,19 +118,28 @@ REVERSAL_CURSE = Claim(
     ),
     presets={
         "laptop": _CURSE,
-        "gpu": {**_CURSE, "base": BASE_GPU},
+        "gpu": {
+            **_CURSE,
+            "base": BASE_GPU,
+            "variants": {**_CURSE["variants"], "layers_4": {"shape": {"layers": 4}}, "width_128": _WIDE},
+        },
         "sample": {
             **_CURSE,
-            **FEW,
-            "variants": {"base": {}, **_OTHERS_FEW, **_CONTROLS},
-            "groups": {"others": tuple(_OTHERS_FEW)},
+            "members": 6,
+            "stack": 6,
+            "base": {**BASE, "shape": {"layers": 1}},
+            "variants": {"base": {}, "both_10": {"both": 0.1}, **_CONTROLS},
+            "groups": {"others": ("both_10",)},
             "matrices": (),
         },
     },
     note="Thresholds come from a prototype's table and from a look at two to five other seeds of each set-up; none of "
-    "those is among the seeds measured here. How far untaught names differ (spread) was added after that look, because "
-    "the log-probability of the names alone does not show what the lack of exposure does. The sample has 30 pairs and "
-    "leaves out the larger decoders.",
+    "those is among the seeds measured here. How far untaught names differ (spread) was added after that look, "
+    "because the log-probability of the names alone does not show what the lack of exposure does. A first run (seeds "
+    "0 to 9) trained the larger decoders at the base's rate too. It met every criterion but one: of ten decoders with "
+    "a width of 128 one had not learned all its statements (top-1 .98 on average). So the two larger ones were given "
+    "a third of the rate and 200 steps, and all was measured again with the same criteria on other seeds, these. The "
+    "sample has one layer and leaves out the larger decoders.",
 )  # fmt: skip
 
 _VARIANTS = {

@@ -11,7 +11,6 @@ SET_UPS = {
     "layers_4": "4 layers",
     "width_128": "width 128",
     "both_90": "90 % both ways",
-    "both_80": "80 % both ways",
     "both_10": "10 % both ways",
     "both_0": "none both ways",
     "unexposed": "no exposure",
