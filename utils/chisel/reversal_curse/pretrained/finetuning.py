@@ -49,12 +49,12 @@ class Asked:
 
 def ask_all(
     model: LanguageModel, people: People, telling: int = 0, ways: Sequence[tuple[str, Direction]] | None = None
-) -> dict[tuple[str, Direction], Asked]:
+) -> dict[tuple[str, str], Asked]:
     """Ask about each group of people in both directions, or only about the `ways` (group, direction).
 
     A group that has fewer than 2 people is left out, for it has no wrong name.
     """
-    asked = {}
+    asked: dict[tuple[str, str], Asked] = {}
     for group, direction in ways or [(group, direction) for group in GROUPS for direction in DIRECTIONS]:
         members: tuple[Person, ...] = getattr(people, group)
         if len(members) > 1:

@@ -73,7 +73,7 @@ def load(name: str | Path = DEFAULT, device: torch.device | str = "cpu") -> Lang
     net.to(device).eval()
     _check_causal(net, name)
     context = getattr(net.config, "max_position_embeddings", None) or getattr(net.config, "n_positions", None)
-    return LanguageModel(CausalLM(net), words, int(context or 2**30), str(name))
+    return LanguageModel(CausalLM(net).eval(), words, int(context or 2**30), str(name))
 
 
 def _locate(name: str) -> tuple[Path, str | None]:
