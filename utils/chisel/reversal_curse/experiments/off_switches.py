@@ -13,10 +13,11 @@ from torch import Tensor, nn
 from chisel.core.running import Experiment, Job, Output, Settings, Summary
 from chisel.core.seeding import generator
 from chisel.core.statistics import mean_interval
+from chisel.reversal_curse.experiments.scratch import turned
 from chisel.reversal_curse.experiments.transpose import mean
 from chisel.reversal_curse.measurements import reversal_statistic
 from chisel.reversal_curse.model import Decoder, Shape
-from chisel.reversal_curse.statements import BACKWARD, FORWARD, MASK, Fact, Facts, both_ways, names, sequences
+from chisel.reversal_curse.statements import MASK, Fact, Facts, both_ways, names, sequences
 from chisel.reversal_curse.training import Method, lm_loss, masked_loss, train_stack
 from chisel.reversal_curse.world import augment, make_facts
 
@@ -114,12 +115,6 @@ def look(net: nn.Module, world: Facts, arm: Arm) -> dict[str, float]:
             answers(net, shown, position, names(learned)[:, 0])[1].double().mean()
         )
     return found
-
-
-def turned(facts: Sequence[Fact]) -> list[Fact]:
-    """Return the other statement about the same pairs."""
-    other = {FORWARD: BACKWARD, BACKWARD: FORWARD}
-    return [Fact(fact.object, other[fact.relation], fact.subject) for fact in facts]
 
 
 def asked_for_objects(statements: Sequence[Fact], fills_holes: bool) -> tuple[Tensor, int]:
