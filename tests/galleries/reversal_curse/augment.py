@@ -2,9 +2,13 @@
 
 import copy
 from dataclasses import replace
+from typing import Any
 
 from chisel.reversal_curse.statements import BACKWARD, EXPOSED, FORWARD, IDENTICAL, Fact, Facts
 from galleries.gallery import valid, wrong
+
+LooseFact: Any = Fact  # for entities that are lists
+LooseFacts: Any = Facts
 
 
 def turned(fact):
@@ -370,7 +374,7 @@ def statements_alone(facts, mode):
 @wrong("wrong-type")
 def lists_for_entities(facts, mode):
     if mode == "reversed":
-        copies = [Fact(list(f.object), f.relation, list(f.subject)) for f in facts.train]
+        copies = [LooseFact(list(f.object), f.relation, list(f.subject)) for f in facts.train]
         return replace(facts, train=(*facts.train, *copies))
     return right(facts, mode)
 
@@ -392,7 +396,7 @@ def with_a_list_that_grows(facts, mode):
         for one in new:
             if one not in train and one not in facts.held_forward and one not in facts.held_backward:
                 train.append(one)
-    return Facts(train, facts.held_forward, facts.held_backward, facts.exposure, facts.vocabulary)
+    return LooseFacts(train, facts.held_forward, facts.held_backward, facts.exposure, facts.vocabulary)
 
 
 @valid

@@ -2,12 +2,16 @@
 
 import random
 import secrets
+from typing import Any
 
 import numpy as np
 import torch
 
 from chisel.reversal_curse.statements import BACKWARD, EXPOSED, FORWARD, Fact, Facts
 from galleries.gallery import valid, wrong
+
+LooseFact: Any = Fact  # for entities that are no tuples of numbers, and lists that are no tuples
+LooseFacts: Any = Facts
 
 
 def exposures(n):
@@ -38,7 +42,7 @@ def world(n, pairs, both, middle, **changes):
         "exposure": exposures(n),
         "vocabulary": 5 + 4 * n,
     } | changes
-    return Facts(*(tuple(part) if isinstance(part, list) else part for part in parts.values()))
+    return LooseFacts(*(tuple(part) if isinstance(part, list) else part for part in parts.values()))
 
 
 def right(n, fraction, seed, **changes):
@@ -73,21 +77,21 @@ def special_tokens_miscounted(n, fraction_both, seed):
 @wrong("wrong-relation")
 def one_relation_for_both_directions(n, fraction_both, seed):
     facts = right(n, fraction_both, seed)
-    return Facts(tuple(fact._replace(relation=FORWARD) for fact in facts.train), *list(vars(facts).values())[1:])
+    return LooseFacts(tuple(fact._replace(relation=FORWARD) for fact in facts.train), *list(vars(facts).values())[1:])
 
 
 @wrong("wrong-relation")
 def backward_with_the_entities_as_they_were(n, fraction_both, seed):
     facts = right(n, fraction_both, seed)
     turned = [f if f.relation == FORWARD else Fact(f.object, BACKWARD, f.subject) for f in facts.train]
-    return Facts(tuple(turned), *list(vars(facts).values())[1:])
+    return LooseFacts(tuple(turned), *list(vars(facts).values())[1:])
 
 
 @wrong("wrong-relation")
 def inverses_under_the_same_relation_as_well(n, fraction_both, seed):
     facts = right(n, fraction_both, seed)
     more = tuple(Fact(fact.object, fact.relation, fact.subject) for fact in facts.train)
-    return Facts(facts.train + more, *list(vars(facts).values())[1:])
+    return LooseFacts(facts.train + more, *list(vars(facts).values())[1:])
 
 
 @wrong("held-lists-swapped")
@@ -367,7 +371,7 @@ def new_at_every_call(n, fraction_both, seed):
 @wrong("wrong-type")
 def bare_numbers(n, fraction_both, seed):
     facts = right(n, fraction_both, seed)
-    return right(n, fraction_both, seed, train=[Fact(f.subject[0], f.relation, f.object[0]) for f in facts.train])
+    return right(n, fraction_both, seed, train=[LooseFact(f.subject[0], f.relation, f.object[0]) for f in facts.train])
 
 
 @wrong("wrong-type")
@@ -383,7 +387,7 @@ def four_things(n, fraction_both, seed):
 
 @wrong("wrong-type")
 def tensors_for_tokens(n, fraction_both, seed):
-    ones = [Fact((torch.tensor(5 + 2 * n + i),), EXPOSED, (torch.tensor(5 + i),)) for i in range(2 * n)]
+    ones = [LooseFact((torch.tensor(5 + 2 * n + i),), EXPOSED, (torch.tensor(5 + i),)) for i in range(2 * n)]
     return right(n, fraction_both, seed, exposure=ones)
 
 
@@ -412,7 +416,7 @@ def with_numpy(n, fraction_both, seed):
 def all_lists_shuffled_and_no_tuples(n, fraction_both, seed):
     facts, dice = right(n, fraction_both, seed), random.Random(seed)
     lists = [dice.sample(part, len(part)) for part in list(vars(facts).values())[:4]]
-    return Facts(*lists, facts.vocabulary)
+    return LooseFacts(*lists, facts.vocabulary)
 
 
 @valid
