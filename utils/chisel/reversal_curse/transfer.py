@@ -16,7 +16,8 @@ def one_step_transfer(model: Recall, index: int, others: Sequence[int], eta: flo
     The step adds `eta` times the gradient of `model.scores("forward")[index, index]` to the parameters that require a
     gradient, each once; those that play no part in that score stay as they are. What has changed is read off
     `model.scores` before and after the step, and not predicted. The step may make *every* name likelier after the
-    backward prompt. The contrast takes that out: it is the change of the right name less the mean change of the `others`.
+    backward prompt. The contrast takes that out: it is the change of the right name less the mean change of the
+    `others`.
 
     Args:
         model: with `scores("forward")` and `scores("backward")`, each [N, N] with gradients, as `Recall` has. Use
@@ -27,8 +28,8 @@ def one_step_transfer(model: Recall, index: int, others: Sequence[int], eta: flo
         eta: the step's length in units of the gradient. It may be negative, or 0.
 
     Returns:
-        a `Transfer`, whose fields are numbers. Parameters, their `.grad`, buffers and the model's mode are as before the
-        call, to the last bit, even if the model raises in the middle.
+        a `Transfer`, whose fields are numbers. Parameters, their `.grad`, buffers and the model's mode are as before
+        the call, to the last bit, even if the model raises in the middle.
 
     Raises:
         ValueError: `others` is empty or holds `index`.
