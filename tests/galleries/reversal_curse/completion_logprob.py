@@ -352,6 +352,14 @@ def row_by_row(model, prompt_ids, completion_ids):
 
 
 @valid
+def with_an_error_of_its_own(model, prompt_ids, completion_ids):
+    try:
+        return each(model, prompt_ids, completion_ids).sum(-1)
+    except Exception as error:
+        raise ValueError("the model cannot take this") from error
+
+
+@valid
 def difference_of_two_sequences(model, prompt_ids, completion_ids):
     def logprob(ids):
         return picked(torch.log_softmax(asked(model, ids)[:, :-1], dim=-1), ids[:, 1:]).sum(-1)

@@ -144,6 +144,22 @@ def ignore_index_instead(logits, ids, mask):
     return functional.cross_entropy(flat, ids[:, 1:].flatten(), ignore_index=-100)
 
 
+@wrong("mask-inverted")
+def filled_where_it_counts(logits, ids, mask):
+    values = losses(logits[:, :-1], ids[:, 1:]).masked_fill(mask[:, 1:], 0)
+    return values.sum() / (~mask[:, 1:]).sum().clamp(min=1)
+
+
+@wrong("first-token-predicted")
+def rolled(logits, ids, mask):
+    return mean(losses(logits, ids.roll(-1, 1)), mask.roll(-1, 1))
+
+
+@wrong("padding-averaged")
+def one_target_more(logits, ids, mask):
+    return losses(logits[:, :-1], ids[:, 1:]).masked_fill(~mask[:, 1:], 0).sum() / (mask[:, 1:].sum() + 1)
+
+
 @wrong("padding-averaged")
 def zeros_averaged_too(logits, ids, mask):
     return losses(logits[:, :-1], ids[:, 1:]).masked_fill(~mask[:, 1:], 0).sum() / max(1, ids[:, 1:].numel())

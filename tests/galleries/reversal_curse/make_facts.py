@@ -344,6 +344,21 @@ def a_block_from_a_random_place(n, fraction_both, seed):
     return world(n, pairs[start:] + pairs[:start], *shares(n, fraction_both))
 
 
+@wrong("directions-by-number")
+def forward_and_backward_by_turns(n, fraction_both, seed):
+    both, pairs = shares(n, fraction_both)[0], paired(n, seed)
+    rest = sorted(pairs[both:])
+    return world(n, [*pairs[:both], *rest[::2], *rest[1::2]], *shares(n, fraction_both))
+
+
+@wrong("pairs-by-number")
+def neighbours_exchanged(n, fraction_both, seed):
+    dice, partners = random.Random(seed), list(range(5 + n, 5 + 2 * n))
+    for i in range(0, n - 1, 2):
+        partners[i : i + 2] = dice.sample(partners[i : i + 2], 2)
+    return world(n, [(5 + i, partners[i]) for i in dice.sample(range(n), n)], *shares(n, fraction_both))
+
+
 @wrong("few-worlds")
 def a_few_worlds_to_choose_from(n, fraction_both, seed):
     return right(n, fraction_both, seed if seed < 2 else seed % 12)

@@ -12,7 +12,7 @@ from chisel.checking import Attempt, Check, Draw
 from chisel.checking.limits import OutOfTime
 from chisel.reversal_curse.checks import _augment_faults as faults
 from chisel.reversal_curse.checks._worlds import PARTS, World, content, listed
-from chisel.reversal_curse.statements import BACKWARD, EXPOSED, FIRST_ENTITY, FORWARD, IDENTICAL, Fact, Facts
+from chisel.reversal_curse.statements import BACKWARD, EXPOSED, FIRST_ENTITY, FORWARD, IDENTICAL, MASK, Fact, Facts
 
 check = Check(
     exercise="augment",
@@ -45,13 +45,11 @@ def reversed_copies(attempt: Attempt, draw: Draw) -> None:
         facts = _facts(draw, 1, 1, pairs)
         turned = [_turned(fact) for fact in facts.train]
         inverse = [fact._replace(relation=FORWARD + BACKWARD - fact.relation) for fact in turned]
+        held = [*facts.held_forward, *facts.held_backward]
+        others = [[f._replace(relation=other) for f in turned] for other in (EXPOSED, IDENTICAL, MASK)]
         suspects = {
-            "relation-changed": [
-                inverse,
-                [f for f in inverse if f not in facts.train],
-                [f._replace(relation=IDENTICAL) for f in turned],
-            ],
-            "made-from-held-out": [[*turned, *map(_turned, (*facts.held_forward, *facts.held_backward))]],
+            "relation-changed": [inverse, [f for f in inverse if f not in facts.train], held, *others],
+            "made-from-held-out": [[*turned, *map(_turned, held)]],
             "made-from-exposure": [[*turned, *map(_turned, facts.exposure)]],
         }
         _compare(attempt, facts, "reversed", turned, "wrong-copies", suspects)
@@ -78,6 +76,7 @@ def identities(attempt: Attempt, draw: Draw) -> None:
         want, subjects, objects = ([Fact(x, IDENTICAL, x) for x in some] for some in _entities(train))
         every = [Fact(x, IDENTICAL, x) for x in _entities((*train, *held))[0]]
         keys = [Fact(f.subject, IDENTICAL, f.subject) for f in facts.exposure]
+        exposed = [Fact(x, IDENTICAL, x) for x in _entities((*train, *facts.exposure))[0]]
         each = [Fact(x, IDENTICAL, x) for fact in train for x in (fact.subject, fact.object)]
         others = [[f._replace(relation=other) for f in want] for other in (FORWARD, BACKWARD, EXPOSED)]
         suspects = {
@@ -85,7 +84,7 @@ def identities(attempt: Attempt, draw: Draw) -> None:
             "one-side-only": [subjects, objects],
             "wrong-identity-relation": others,
             "made-from-held-out": [every],
-            "made-from-exposure": [[*want, *keys]],
+            "made-from-exposure": [[*want, *keys], exposed],
         }
         _compare(attempt, facts, "identical", want, "wrong-identities", suspects)
 
@@ -205,7 +204,7 @@ def _facts(draw: Draw, of_a: int, of_b: int, pairs: int = 5) -> Facts:
     train = [back[0], *ahead[: pairs // 2 + 1], *back[pairs // 2 + 1 : pairs]]
     train = [train[i] for i in draw.permutation(len(train)).tolist()]
     used = FIRST_ENTITY + len(some) * (of_a + of_b)
-    known = [x for pair in some[:pairs] for x in pair]
+    known = [x for pair in some for x in pair]
     exposure = [Fact((used + i,), EXPOSED, x) for i, x in enumerate(known)]
     held = tuple(ahead[pairs // 2 + 1 :]), tuple(back[1 : pairs // 2 + 1])
     return Facts(tuple(train), *held, tuple(exposure), used + len(known))

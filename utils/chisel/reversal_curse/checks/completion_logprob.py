@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from chisel.checking import Attempt, Check, Diagnosis, Draw, TensorLike, close
+from chisel.checking.limits import OutOfTime
 from chisel.checking.settings import restore_settings, torch_settings
-from chisel.reversal_curse.checks._readers import Reader, TooLong, steps
+from chisel.reversal_curse.checks._readers import Reader, steps
 
 check = Check(
     exercise="completion_logprob",
@@ -115,7 +116,7 @@ GRADIENTS = Diagnosis(
 EMPTY = Diagnosis(
     "empty-not-zero",
     "an empty completion has not log-probability 0",
-    "Saying nothing more is certain: a product of no probabilities is 1. (A slice that ends at `-0` is not empty.)",
+    "Saying nothing more is certain: a product of no probabilities is 1. And a slice that begins at `-0` is not empty.",
 )
 CUT_OFF = Diagnosis(
     "cut-off",
@@ -221,12 +222,15 @@ def errors(attempt: Attempt, draw: Draw) -> None:
         )
         try:
             came_back = attempt.function(reader, prompts, completions)
-        except TooLong:
+        except OutOfTime:
+            raise
+        except BaseException as error:  # the model's own, or what the learner's code makes of it
+            got = f"a {type(error).__name__}"
             if restore_settings(settings):
-                attempt.fail("gradients-lost-on-error", tried, "the model's own error, and gradients switched off")
+                attempt.fail("gradients-lost-on-error", tried, f"{got}, and gradients switched off")
             if reader.training != training:
                 now = "training" if reader.training else "evaluation"
-                attempt.fail("mode-lost-on-error", tried, f"the model's own error, and the model in {now} mode")
+                attempt.fail("mode-lost-on-error", tried, f"{got}, and the model in {now} mode")
         else:
             attempt.fail("error-swallowed", tried, came_back)
 

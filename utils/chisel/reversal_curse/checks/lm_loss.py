@@ -85,6 +85,16 @@ IGNORED = Diagnosis(
     "tokens count whose mask is False",
     "Prompts and padding are not to be learnt.",
 )
+INVERTED = Diagnosis(
+    "mask-inverted",
+    "the tokens count whose mask is False, and the others do not",
+    "The mask is True where a token counts, and `masked_fill` fills where it is given True.",
+)
+WRAPPED = Diagnosis(
+    "first-token-predicted",
+    "the first token of a row is a target of its last logits",
+    "`roll` brings what leaves at one end in at the other. The last logits predict a token that is not there.",
+)
 PADDING = Diagnosis(
     "padding-averaged",
     "the sum is divided by more than the number of targets",
@@ -139,7 +149,7 @@ RAGGED = ((3, 6, 4), (1, 5, 3), (4, 4, 5))
     "value",
     "the loss is the mean cost of the next tokens that count",
     *(UNSHIFTED, DOUBLE, OTHER_WAY, SIGN, BASE, PROBABILITY, RAW, TWICE, AXIS),
-    *(MASK_OF_PROMPT, BOTH, IGNORED, PADDING, ROWS, SUM, VALUE),
+    *(MASK_OF_PROMPT, BOTH, IGNORED, INVERTED, WRAPPED, PADDING, ROWS, SUM, VALUE),
 )
 def value(attempt: Attempt, draw: Draw) -> None:
     for batch, length, tokens in FULL:
@@ -251,6 +261,8 @@ def _suspects(logits: Tensor, ids: Tensor, mask: Tensor) -> Mapping[str, Sequenc
     if costs.shape[1] == logits.shape[2]:
         turned = torch.log_softmax(logits[:, :-1], 1).mT  # what `cross_entropy` makes of [B, L, V]
         across.append(-_mean(turned.gather(2, ids[:, 1:, None])[..., 0], targets))
+    last = logits[:, -1]  # and what it says of the first token
+    around = torch.logsumexp(last, 1, keepdim=True) - last.gather(1, ids[:, :1])
     before, same, later = (_costs(logits, ids, step) for step in (-1, 0, 2))
     return {
         "no-shift": [_mean(same, mask), _mean(same[:, 1:], mask[:, 1:]), _mean(same[:, :-1], mask[:, :-1])],
@@ -269,7 +281,14 @@ def _suspects(logits: Tensor, ids: Tensor, mask: Tensor) -> Mapping[str, Sequenc
         "mask-of-the-prompt": [_mean(costs, mask[:, :-1])],
         "mask-of-both": [_mean(costs, mask[:, :-1] & targets)],
         "mask-ignored": [costs.mean()],
-        "padding-averaged": [total / costs.numel(), total / mask.numel(), total / mask.sum().clamp(min=1)],
+        "mask-inverted": [_mean(costs, ~targets)],
+        "first-token-predicted": [_mean(torch.cat([costs, around], 1), m) for m in (mask.roll(-1, 1), mask)],
+        "padding-averaged": [
+            total / costs.numel(),
+            total / mask.numel(),
+            total / mask.sum().clamp(min=1),
+            total / (targets.sum() + 1),
+        ],
         "mean-of-row-means": [torch.stack(rows).mean(), torch.stack(full).mean() if full else right],
         "sum-for-mean": [total, total / batch, costs.sum()],
     }

@@ -227,6 +227,12 @@ def chance(attempt: Attempt, draw: Draw) -> None:
             ways = " or ".join(LETTERS.get(letter, "not at all") for letter in sorted(found[fixed[0]]))
             got = f"the pair of {'AB'[side]} number {start + fixed[0]} is stated {ways} in all {len(seeds)} worlds"
             attempt.fail("directions-by-number", tried, got)
+        for left_out in LETTERS:  # as with one-way pairs that go forward and backward by turns
+            patterns = {ways.replace(left_out, "") for ways in letters}
+            if len(patterns) < 4:  # of 24 draws from 70 or more: about 20
+                got = f"without those that are stated {LETTERS[left_out]}, the {'AB'[side]} in order are stated"
+                pattern = ", ".join(LETTERS.get(letter, "not at all") for letter in sorted(patterns)[0])
+                attempt.fail("directions-by-number", tried, f"{got} {pattern} in nearly all of {len(seeds)} worlds")
         if max(len(list(groupby(ways))) for ways in letters) < 7:  # of a random order: about 10 stretches
             stretches = [f"{len(list(some))} {LETTERS.get(way, 'not at all')}" for way, some in groupby(letters[0])]
             got = f"neighbours are stated alike: of the {'AB'[side]} in order, {', '.join(stretches)}"
