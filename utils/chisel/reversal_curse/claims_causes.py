@@ -193,7 +193,7 @@ OFF_SWITCHES = Claim(
     id="off-switches",
     title="What switches it off",
     statement="The curse is not a law: reversed copies of the training statements, or an objective that leaves out any "
-    "entity and not only the last, make the same network answer inverse statements that it was never shown.",
+    "entity and not only the last, make a network of the same size answer inverse statements that it was never shown.",
     source="Golovneva et al. (2024), arXiv 2403.13799 (reversed copies); Kitouni et al. (2024), arXiv 2406.05183 "
     "(objectives)",
     experiment="chisel.reversal_curse.experiments.off_switches:EXPERIMENT",

@@ -29,7 +29,8 @@ IN_CONTEXT = Claim(
     experiment="chisel.reversal_curse.experiments.in_context:EXPERIMENT",
     statistic="Share of questions whose likeliest token is the right name, over the whole vocabulary. In the context: "
     "three statements about six entities that are drawn and paired anew, then one question. In the weights: the "
-    "inverse of facts that are trained in one direction, without a context. A network with facts of its own is one seed.",
+    "inverse of facts that are trained in one direction, without a context. A network with facts of its own is one "
+    "seed.",
     criteria=(
         Criterion(
             "reads-inverse", "In the context the inverse of a statement is answered: above .6.",
