@@ -26,7 +26,7 @@ def figure(result: Result, what: str = "top1") -> go.Figure:
     Raises:
         ValueError: another `what`.
     """
-    axes = {"top1": "right name is the likeliest token (share)", "difference": "right name ahead (nats)"}
+    axes = {"top1": "right name likeliest (share)", "difference": "right name ahead (nats)"}
     if what not in axes:
         raise ValueError(f"unknown quantity {what!r}: use {' or '.join(axes)}")
     chart = new_figure(axes[what], "")

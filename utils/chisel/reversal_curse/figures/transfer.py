@@ -2,7 +2,7 @@
 
 import plotly.graph_objects as go
 
-from chisel.core.plotting import NEUTRAL, PALETTE, SYMBOLS, add_reference, new_figure
+from chisel.core.plotting import NEUTRAL, PALETTE, SYMBOLS, new_figure
 from chisel.core.results import Result
 from chisel.reversal_curse.figures.rows import add_rows
 
@@ -35,7 +35,7 @@ def figure(result: Result) -> go.Figure:
 def training_figure(result: Result) -> go.Figure:
     """Draw, network by network, what one step does to an inverse statement against what training has done to others."""
     chart = new_figure(
-        "inverse: right name ahead after training (nats)", "inverse: contrasted gain<br>of one step (nats)"
+        "inverses: right name ahead<br>after training (nats)", "inverse: contrasted gain<br>of one step (nats)"
     )
     table = result.tables["networks"]
     for arm, color, symbol in zip(_arms(result), PALETTE, SYMBOLS, strict=False):
@@ -49,7 +49,7 @@ def training_figure(result: Result) -> go.Figure:
             marker={"color": color, "symbol": symbol, "size": 8},
             hovertemplate="%{x:.2f} nats after training, %{y:.3f} in one step",
         )
-    return add_reference(chart, 0.0, "nothing specific")
+    return chart.add_hline(y=0, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
 
 
 def _arms(result: Result) -> list[str]:

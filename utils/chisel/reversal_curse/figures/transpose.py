@@ -15,7 +15,7 @@ ARMS = {
 QUANTITIES = {
     "reverse_top1": "inverse, top-1",
     "reverse_choice": "inverse, forced choice",
-    "swapped_top1": "inverse, top-1 with the transposes put in",
+    "swapped_top1": "inverse, top-1, transposes put in",
     "likeness": "cosine to the transpose",
 }
 
