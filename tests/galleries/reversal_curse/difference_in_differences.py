@@ -179,8 +179,8 @@ def small_changes_lost(before, after):
 
 
 @valid
-def two_statistics(before, after):
-    return leads(after).mean() - leads(before).mean()
+def tensor_in_single_precision(before, after):
+    return torch.tensor(right(before, after))
 
 
 @valid

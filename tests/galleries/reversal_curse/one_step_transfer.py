@@ -480,7 +480,7 @@ def on_a_copy(model, index, others, eta):
     in_place(twin, index, eta)
     with torch.no_grad():
         there, back = (twin.scores(way) - model.scores(way) for way in ("forward", "backward"))
-    return read(there, back, index, others)
+    return Transfer._make(torch.tensor(value) for value in read(there, back, index, others))
 
 
 @valid

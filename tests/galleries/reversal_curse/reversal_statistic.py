@@ -394,7 +394,7 @@ def normal_bounds_after_centring_both_ways(scores):
     centred = scores - scores.mean(0) - scores.mean(1, keepdim=True) + scores.mean()
     each = leads(centred.double())
     low, high = around(each, 1.96)
-    return [each.mean().item(), [low, high], share(centred)]
+    return [torch.tensor(each.mean().item()), torch.tensor([low, high]), torch.tensor(share(centred))]
 
 
 @valid

@@ -50,8 +50,8 @@ def reversal_statistic(scores: Tensor) -> tuple[float, tuple[float, float], floa
 
     p asks how often chance does as well. A matching gives each prompt one name, and each name to one prompt. p is the
     share, among at least a thousand matchings drawn at random and the true one, of those whose mean of d is at least
-    as large as the true one's; equal up to rounding counts. So p is never 0. Where there are few matchings, all of them
-    may take the place of random ones.
+    as large as the true one's; equal up to rounding counts. So p is never 0. A thousand or two are enough. Where there
+    are few matchings, all of them may take the place of random ones.
 
     Args:
         scores: [N, N], N at least 2; scores[i, j] is the log-probability of name j after prompt i, and name i is right.

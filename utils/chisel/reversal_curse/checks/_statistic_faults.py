@@ -139,6 +139,6 @@ ROUNDING = Diagnosis(
 EDGE = Diagnosis(
     "edge-size",
     "with two names the answer is wrong",
-    "Once columns are centred both rows have the same d. So that is the difference, and the interval has no width. "
+    "Once columns are centred both rows have the same d. That is the difference, and it lies within the interval. "
     "There are two matchings, so p is a half or 1.",
 )

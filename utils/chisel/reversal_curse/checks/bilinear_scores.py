@@ -41,8 +41,8 @@ SYMMETRIC = Diagnosis(
 )
 RESCALED = Diagnosis(
     "rescaled",
-    "the scores are divided or multiplied by something",
-    "A score is the plain product: no square root of the width, no lengths of vectors, no number of names.",
+    "the scores are divided or multiplied by something, or lose their sign",
+    "A score is the plain product: no square root of the width, no lengths of vectors, no minus and no absolute value.",
 )
 NOT_SCORES = Diagnosis(
     "not-scores",

@@ -19,6 +19,7 @@ from chisel.core.statistics import student_quantile
 from chisel.reversal_curse.checks import _statistic_faults as faults
 from chisel.reversal_curse.checks._matchings import between, leads, planted, shares
 
+ROUNDED = 2e-5  # `torch.tensor` of a number is in single precision, which is no fault
 NARROWEST, WIDEST = 0.88, 1.1  # a mean width against Student's; a bootstrap's is .957 here, and a 90 % interval's .83
 
 
@@ -104,7 +105,7 @@ def difference(attempt: Attempt, draw: Draw) -> None:
                 (scores.argmax(1) == torch.arange(count)).double().mean(),
             ],
         }
-        attempt.expect(got.difference, want, "wrong-difference", tried, suspects)
+        attempt.expect(got.difference, want, "wrong-difference", tried, suspects, ROUNDED)
 
 
 @check.property(
@@ -227,7 +228,7 @@ def smallest_p(attempt: Attempt, draw: Draw) -> None:
 def ties(attempt: Attempt, draw: Draw) -> None:
     level = torch.full((5, 5), draw.number(-9, -3), dtype=torch.float64)
     # Several, as the true matching may round lower than all others.
-    sums = [planted(draw, 16, 0.0, 0.0, 10.0, 10.0) for _ in range(3)]
+    sums = [planted(draw, 30, 0.0, 0.0, 10.0, 10.0) for _ in range(2)]
     for scores in (level, *sums):
         got, tried = _parts(attempt(scores, remember=False)), attempt.describe((scores,))
         if got.p < 0.99:
@@ -241,8 +242,8 @@ def two_names(attempt: Attempt, draw: Draw) -> None:
         scores = planted(draw, 2, lead, 0.3)
         want = float(leads(scores).mean())
         got, tried = _parts(attempt(scores, remember=False)), attempt.describe((scores,))
-        apart = max(abs(value - want) for value in (got.difference, got.low, got.high))
-        if apart > 1e-6 or not 0.5 - _slack(0.5) <= got.p <= 1 + 1e-9:
+        inside = got.low - ROUNDED <= want <= got.high + ROUNDED
+        if abs(got.difference - want) > ROUNDED or not inside or not 0.5 - _slack(0.5) <= got.p <= 1 + 1e-9:
             attempt.fail("edge-size", tried, got.said)
 
 
