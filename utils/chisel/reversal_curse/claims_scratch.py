@@ -221,7 +221,7 @@ TYING_AND_IDENTITY = Claim(
     presets={
         "laptop": _TYING,
         "gpu": {**_TYING, "base": BASE_GPU},
-        "sample": {**_TYING, **FEW, "members": 8, "matrices": ()},
+        "sample": {**_TYING, **FEW, "matrices": ()},
     },
     note="Thresholds come from a prototype's table and from a look at three to five other seeds of each set-up. That "
     "both together give more than identity data alone, as the prototype had it, was not seen in that look and is no "
