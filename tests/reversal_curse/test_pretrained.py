@@ -78,6 +78,18 @@ def test_a_wheel_will_do(gguf, source, tmp_path):
     assert conversion.faults(conversion.prepare(tmp_path / "tiny.whl", source, tmp_path / "models")) == []
 
 
+def test_an_installed_package_will_do_and_is_not_imported(gguf, source, tmp_path, monkeypatch):
+    package, about = tmp_path / "package", tmp_path / "no_such_package-0.dist-info"
+    package.mkdir()
+    about.mkdir()
+    (package / "__init__.py").write_text("raise ImportError('what it depends on is not there')")
+    shutil.copy(gguf, package)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: no-such-package\nVersion: 0\n")
+    (about / "RECORD").write_text(f"package/__init__.py,,\npackage/{gguf.name},,\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert conversion.faults(conversion.prepare(None, source, tmp_path / "models")) == []
+
+
 @pytest.mark.parametrize("broken", ["save", "manifest", "rename", "ctrl-c", "disk"])
 def test_a_failure_in_the_middle_leaves_nothing(broken, gguf, source, tmp_path, monkeypatch):
     error = {"ctrl-c": KeyboardInterrupt(), "disk": OSError(28, "No space left on device")}.get(broken, RuntimeError())
@@ -195,6 +207,15 @@ def test_memory_counts_what_a_container_allows(tmp_path, monkeypatch):
     assert (resources.free_memory() or 0) > 10**7
 
 
+def test_on_a_gpu_its_own_memory_counts(monkeypatch):
+    monkeypatch.setattr(resources, "free_memory", lambda: 10)
+    monkeypatch.setattr(resources, "free_gpu_memory", lambda device: 100)
+    resources.need_memory(50, "this", torch.device("cuda"))
+    for device, size in (("cuda", 101), ("cpu", 50)):
+        with pytest.raises(ModelError, match="this needs"):
+            resources.need_memory(size, "this", torch.device(device))
+
+
 # The command, and being without the extra
 
 
@@ -292,6 +313,13 @@ def test_the_hub_can_be_forbidden(monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(ModelError, match="cannot be had from the hub"):
         load("no-such-owner/no-such-model")
+
+
+def test_a_name_on_the_hub_is_loaded_like_a_folder(folder, model, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.snapshot_download", lambda name, **_: {"owner/tiny": str(folder)}[name])
+    found = load("owner/tiny")
+    assert found.name == "owner/tiny"
+    assert torch.equal(name_scores(found, PROMPTS, NAMES), name_scores(model, PROMPTS, NAMES))
 
 
 def test_the_model_of_the_book_is_missed_with_the_command_that_gets_it(tmp_path, monkeypatch):

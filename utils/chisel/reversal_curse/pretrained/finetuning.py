@@ -87,10 +87,9 @@ def fine_tune(
     if (longest := max(map(len, rows))) > model.context:
         raise ValueError(f"a sentence has {longest} tokens and {model.name} reads {model.context}: shorten it")
     parameters = list(model.net.parameters())
-    if model.device.type == "cpu":
-        count = sum(parameter.numel() for parameter in parameters)
-        held = 4 * count  # the parameters themselves are in memory already
-        need_memory(int(_OVERHEAD * _STATES * count) - held, f"fine-tuning {model.name}")
+    count = sum(parameter.numel() for parameter in parameters)
+    held = 4 * count  # the parameters themselves are in memory already
+    need_memory(int(_OVERHEAD * _STATES * count) - held, f"fine-tuning {model.name}", model.device)
     # The fused form makes the same updates in one pass over memory, which on a CPU takes a seventh of the time.
     optimiser = torch.optim.AdamW(parameters, lr=tuning.lr, weight_decay=0.0, fused=True)
     random = generator(seed, "order of sentences")
