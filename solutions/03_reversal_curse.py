@@ -84,8 +84,8 @@ print(f"asked forward: {len(facts.held_forward)}, asked backward: {len(facts.hel
 # Write a sequence of three tokens on paper, and under each position the token that its logits are to predict. Which
 # position predicts nothing, and which token is predicted by none?
 # ---
-# Drop the last logits and the first token. What counts is the mask of the *target*. Where it is False the id may be -100 or
-# worse, so replace it before you look anything up.
+# Drop the last logits and the first token. What counts is the mask of the *target*. Where it is False the id may be any
+# number at all, so replace it before you look anything up.
 # ---
 # `targets, counts = ids[:, 1:], mask[:, 1:]`; `safe = targets.masked_fill(~counts, 0)`; take `log_softmax` of
 # `logits[:, :-1]` and `gather` the safe targets. Zero the losses that do not count, sum, and divide by
@@ -287,7 +287,7 @@ show(figures.in_context.figure(load_result(claims.IN_CONTEXT)), "in-context")
 # %% [markdown] name="language-model"
 # ## A real language model
 #
-# SmolLM2 with 135 million parameters, taught facts about people who do not exist. The matrices below are stored.
+# SmolLM2 is a small model that people use. It was taught facts about people who do not exist. The matrices below are stored.
 
 # %% [markdown] name="difference_in_differences-header"
 # ### Exercise 8: differences in differences
