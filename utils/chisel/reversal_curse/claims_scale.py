@@ -7,13 +7,14 @@ from chisel.reversal_curse.presets import BASE, FEW, IDENTICAL, SEEDS
 _LONG = {"steps": 1200}
 _LOOKS = (0, 50, 150, 300, 600)
 _SCALES = {
-    "long": {"method": _LONG, "looks": _LOOKS},
-    "long_decay": {"method": {**_LONG, "weight_decay": 1.0}, "looks": _LOOKS},
+    "long": {"method": _LONG, "looks": _LOOKS, "members": 40},
+    "long_decay": {"method": {**_LONG, "weight_decay": 1.0}, "looks": _LOOKS, "members": 40},
     "facts_400": {"pairs": 400, "method": {"steps": 300, "batch": 350, "lr": 2e-3}},
     "deep_wide": {"shape": {"layers": 4, "width": 128}, "method": {"steps": 200, "lr": 1e-3}},
 }
 _SCALE = {
     **SEEDS,
+    "first_seed": 20,
     "base": {**BASE, "pairs": 30},  # so that long training is affordable on a laptop
     "variants": {
         "base": {},
@@ -102,7 +103,10 @@ NO_LIFT_WITH_SCALE = Claim(
     note="Thresholds come from a look at two to five other seeds of each set-up, with 50 facts where it is 30 here, "
     "after which learning rates, steps and batches were chosen so that the larger ones learn their statements. The "
     "control is identity data and not tied embeddings too, because with those several networks had not learned 200 "
-    "facts. Half a nat is a quarter of what the control gave. The sample is smaller (30 to 60 facts, 400 steps). The "
-    "gpu preset asks the full question (10,000 facts, 20,000 steps, 8 layers, weight decay 0, .1 and 1); its rates "
+    "facts. Half a nat is a quarter of what the control gave. A first run (seeds 0 to 9) settled nothing for long "
+    "training: its mean was .04 nats, but single decoders lay between -1.1 and 1.9, so that the interval reached .59, "
+    "over the threshold, and by that run the claim does not replicate. So forty decoders each were given to the two "
+    "long trainings, and all was measured again with the same criteria on other seeds, these. The sample is smaller (30 "
+    "to 60 facts, 400 steps). The gpu preset asks the full question (10,000 facts, 20,000 steps, 8 layers, weight decay 0, .1 and 1); its rates "
     "were not tuned.",
 )  # fmt: skip

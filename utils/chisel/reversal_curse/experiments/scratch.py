@@ -104,11 +104,12 @@ def look(net: nn.Module, facts: Facts, most: int) -> dict[str, float]:
 
 
 def jobs(settings: Settings) -> list[Job]:
-    """One job a variant and stack of seeds."""
+    """One job a variant and stack of seeds. A variant may ask for seeds of its own number, as "members"."""
+    counts = {name: changed.get("members", settings["members"]) for name, changed in settings["variants"].items()}
     return [
-        {"seed": settings["first_seed"] + done, "members": min(settings["stack"], settings["members"] - done), **named}
-        for named in ({"variant": name} for name in settings["variants"])
-        for done in range(0, settings["members"], settings["stack"])
+        {"seed": settings["first_seed"] + done, "members": min(settings["stack"], count - done), "variant": name}
+        for name, count in counts.items()
+        for done in range(0, count, settings["stack"])
     ]
 
 
