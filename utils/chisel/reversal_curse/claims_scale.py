@@ -106,7 +106,8 @@ NO_LIFT_WITH_SCALE = Claim(
     "facts. Half a nat is a quarter of what the control gave. A first run (seeds 0 to 9) settled nothing for long "
     "training: its mean was .04 nats, but single decoders lay between -1.1 and 1.9, so that the interval reached .59, "
     "over the threshold, and by that run the claim does not replicate. So forty decoders each were given to the two "
-    "long trainings, and all was measured again with the same criteria on other seeds, these. The sample is smaller (30 "
-    "to 60 facts, 400 steps). The gpu preset asks the full question (10,000 facts, 20,000 steps, 8 layers, weight decay 0, .1 and 1); its rates "
+    "long trainings, and all was measured again with the same criteria on other seeds, these. The sample is smaller "
+    "(30 to 60 facts, 400 steps). The gpu preset asks the full question (10,000 facts, 20,000 steps, 8 layers, weight "
+    "decay 0, .1 and 1); its rates "
     "were not tuned.",
 )  # fmt: skip
