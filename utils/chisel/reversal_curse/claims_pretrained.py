@@ -131,12 +131,12 @@ FINETUNE_CURSE = Claim(
         "laptop": _TUNING,
         "gpu": {**_TUNING, "one_way": 24, "both": 12, "tellings": 4, "epochs": 6, "batch": 8},
         "sample": {
-            **_TUNING, "seeds": 3, "one_way": 3, "both": 2, "tellings": 1, "epochs": 6, "lr": 2e-4, "batch": 2,
+            **_TUNING, "seeds": 4, "one_way": 3, "both": 2, "tellings": 1, "epochs": 6, "lr": 2e-4, "batch": 2,
             "new_words": False,
         },
     },
     note="Phrasings and batch size were picked with one seed that is not among those reported; the design asks for "
     "6 + 6 + 3 people in 2 phrasings, 4 epochs and a rate of 1e-4. That the bare log-probability rises was known from "
     "a prototype; the criterion is there because a plain reading of the claim promises otherwise. The sample has fewer "
-    "people and a larger rate, picked after looking so that three seeds settle each core criterion.",
+    "people and a larger rate, picked after looking so that four seeds settle each core criterion.",
 )  # fmt: skip
