@@ -281,7 +281,7 @@ def _suspects(logits: Tensor, ids: Tensor, mask: Tensor) -> Mapping[str, Sequenc
         "mask-of-the-prompt": [_mean(costs, mask[:, :-1])],
         "mask-of-both": [_mean(costs, mask[:, :-1] & targets)],
         "mask-ignored": [costs.mean()],
-        "mask-inverted": [_mean(costs, ~targets)] if bool((~targets).any()) else [],
+        "mask-inverted": [_mean(costs, ~targets)] if batch > 1 else [],
         "first-token-predicted": [_mean(torch.cat([costs, around], 1), m) for m in (mask.roll(-1, 1), mask)],
         "padding-averaged": [
             total / costs.numel(),
