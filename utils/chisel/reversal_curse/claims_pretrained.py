@@ -138,6 +138,7 @@ FINETUNE_CURSE = Claim(
     note="Phrasings, lists of names and batch size were picked with seeds 100 to 102, which are not among those "
     "reported; the design asks for 6 + 6 + 3 people in 2 phrasings, 4 epochs and a rate of 1e-4. That those looks had "
     "shown reverse gains of .2 to 1.8 nats is why the criteria about them are scope; all are met. That "
-    "the bare log-probability rises was known from a prototype; the criterion is there because a plain reading of the claim promises otherwise. The sample has fewer "
+    "the bare log-probability rises was known from a prototype; the criterion is there because a plain reading of the "
+    "claim promises otherwise. The sample has fewer "
     "people and a larger rate, picked after looking so that four seeds settle each core criterion.",
 )  # fmt: skip
