@@ -9,17 +9,17 @@ _LOOKS = (0, 50, 150, 300, 600)
 _SCALES = {
     "long": {"method": _LONG, "looks": _LOOKS, "members": 40},
     "long_decay": {"method": {**_LONG, "weight_decay": 1.0}, "looks": _LOOKS, "members": 40},
-    "facts_400": {"pairs": 400, "method": {"steps": 300, "batch": 350, "lr": 2e-3}},
+    "facts_400": {"pairs": 400, "method": {"steps": 400, "batch": 350, "lr": 1.3e-3}},
     "deep_wide": {"shape": {"layers": 4, "width": 128}, "method": {"steps": 200, "lr": 1e-3}},
 }
 _SCALE = {
     **SEEDS,
-    "first_seed": 20,
+    "first_seed": 60,
     "base": {**BASE, "pairs": 30},  # so that long training is affordable on a laptop
     "variants": {
         "base": {},
         **_SCALES,
-        "lifted": {"pairs": 200, **IDENTICAL, "method": {"steps": 400, "batch": 175, "lr": 2e-3}},
+        "lifted": {"pairs": 200, **IDENTICAL, "method": {"steps": 400, "batch": 175, "lr": 1.3e-3}},
     },
     "groups": {"larger": tuple(_SCALES)},
 }
@@ -105,8 +105,11 @@ NO_LIFT_WITH_SCALE = Claim(
     "control is identity data and not tied embeddings too, because with those several networks had not learned 200 "
     "facts. Half a nat is a quarter of what the control gave. A first run (seeds 0 to 9) settled nothing for long "
     "training: its mean was .04 nats, but single decoders lay between -1.1 and 1.9, so that the interval reached .59, "
-    "over the threshold, and by that run the claim does not replicate. So forty decoders each were given to the two "
-    "long trainings, and all was measured again with the same criteria on other seeds, these. The sample is smaller "
+    "over the threshold. So the two long trainings were given forty decoders each. A second run (seeds 20 to 59) met "
+    "all criteria on reverse differences, but one of ten decoders with 400 facts had learned half of them (`learned` "
+    "was not met). By either run the claim does not replicate. Then the rate of the set-ups with many facts was lowered "
+    "and their steps were made more, with a look at four seeds from 100 on, and all was measured a third time with the "
+    "same criteria on other seeds, these. The earlier results are in the history. The sample is smaller "
     "(30 to 60 facts, 400 steps). The gpu preset asks the full question (10,000 facts, 20,000 steps, 8 layers, weight "
     "decay 0, .1 and 1); its rates "
     "were not tuned.",
