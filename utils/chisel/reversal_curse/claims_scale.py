@@ -107,9 +107,10 @@ NO_LIFT_WITH_SCALE = Claim(
     "training: its mean was .04 nats, but single decoders lay between -1.1 and 1.9, so that the interval reached .59, "
     "over the threshold. So the two long trainings were given forty decoders each. A second run (seeds 20 to 59) met "
     "all criteria on reverse differences, but one of ten decoders with 400 facts had learned half of them (`learned` "
-    "was not met). By either run the claim does not replicate. Then the set-ups with many facts were given a lower rate "
-    "and more steps, after a look at four seeds from 100 on, and all was measured a third time with the same criteria "
-    "on other seeds, these. The earlier results are in the history. The sample is smaller (30 to 60 facts, 400 steps). "
-    "The gpu preset asks the full question (10,000 facts, 20,000 steps, 8 layers, weight decay 0, .1 and 1); its rates "
+    "was not met). By either run the claim does not replicate. Then the set-ups with many facts were given a lower "
+    "rate and more steps, after a look at four seeds from 100 on, and all was measured a third time with the same "
+    "criteria on other seeds, these. The earlier results are in the history. The sample is smaller (30 to 60 facts, "
+    "400 steps). The gpu preset asks the full question (10,000 facts, 20,000 steps, 8 layers, weight decay 0, .1 "
+    "and 1); its rates "
     "were not tuned.",
 )  # fmt: skip
