@@ -140,9 +140,11 @@ def shares(attempt: Attempt, draw: Draw) -> None:
     wrong = next((i for i, (*_, counts) in enumerate(worlds) if counts != want[i]), None)
     if wrong is None:
         return
+    both = [counts[0] for *_, counts in worlds]
+    # Where the number stated both ways is wrong somewhere, show that world: another may be wrong in the halves only.
+    wrong = next((i for i, w in enumerate(want) if both[i] != w[0]), wrong)
     tried, n, _, counts = worlds[wrong]
     got = f"of {n} pairs " + ", ".join(f"{count} {share}" for count, share in zip(counts, SHARES, strict=True))
-    both = [counts[0] for *_, counts in worlds]
     cut = [[int(f * n) for _, n, f, _ in worlds], [ceil(f * n) for _, n, f, _ in worlds]]
     if both == [n - w[0] for (_, n, *_), w in zip(worlds, want, strict=True)]:
         attempt.fail("fraction-of-the-others", tried, got)

@@ -20,13 +20,13 @@ ARMS = {
     "told in the other order": ("reverse_to_description", "reverse_to_name"),
     "told in both orders": ("both_to_description", "both_to_name"),
 }
-ASKED = ("name, then which description?", "description, then which name?")
+ASKED = ("which<br>description?", "which<br>name?")
 ORDERS = {"forward": "asked in the order that was told", "reverse": "asked in the other order"}
 
 
 def figure(result: Result) -> go.Figure:
     """Draw what the right answer gains on the others by fine-tuning: mean and interval over seeds, and each seed."""
-    chart = new_figure("asked", "gain of the right answer on the others (nats)")
+    chart = new_figure("asked for", "right answer gains<br>on the others (nats)")
     table = result.tables["gains"]
     for (name, arms), color, symbol in zip(ARMS.items(), PALETTE, SYMBOLS, strict=False):
         add_points_with_interval(chart, ASKED, [result.measurements[arm] for arm in arms], name, color, symbol=symbol)

@@ -7,8 +7,8 @@ from chisel.core.results import Result
 
 WAYS = {"forward": "usual order", "backward": "other order"}
 QUESTIONS = {
-    "letters": "letter after,<br>letter before",
-    "months": "month after,<br>month before",
+    "letters": "letter<br>after,<br>before",
+    "months": "month<br>after,<br>before",
     "capitals": "capital,<br>country",
     "books": "author,<br>book",
 }
@@ -17,7 +17,7 @@ AHEAD = "right answer ahead of the others (nats)"
 
 def figure(result: Result) -> go.Figure:
     """Draw how far the right answer is ahead in each relation and order, over all its pairs."""
-    chart = new_figure("asked in the usual order, then in the other", AHEAD)
+    chart = new_figure("asked for", AHEAD)
     relations = result.provenance["settings"]["relations"]
     names = [QUESTIONS[relation] for relation in relations]
     for (way, name), color, symbol in zip(WAYS.items(), PALETTE, SYMBOLS, strict=False):
