@@ -3,6 +3,7 @@
 import os
 
 import pytest
+import setuptools  # noqa: F401  (replaces distutils; nbgrader imports it, and it refuses once the old one is loaded)
 import torch
 
 from chisel.core.kept_jobs import cache_folder
