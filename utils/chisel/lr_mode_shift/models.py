@@ -30,9 +30,10 @@ class Quadratic(nn.Module):
 
     def __init__(self, p: int, hidden: int, random: torch.Generator) -> None:
         super().__init__()
-        self.left = _normal(p, hidden, spread=(2 * p) ** -0.5, random=random)
-        self.right = _normal(p, hidden, spread=(2 * p) ** -0.5, random=random)
-        self.out = _normal(hidden, p, spread=hidden**-0.5, random=random)
+        # The spread that torch gives to the weights of a linear layer with 2p, or with h inputs.
+        self.left = _normal(p, hidden, spread=(6 * p) ** -0.5, random=random)
+        self.right = _normal(p, hidden, spread=(6 * p) ** -0.5, random=random)
+        self.out = _normal(hidden, p, spread=(3 * hidden) ** -0.5, random=random)
 
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
         """Map `a, b: [B]` int to logits [B, p]."""
@@ -50,7 +51,7 @@ class Embedding(nn.Module):
 
     def __init__(self, p: int, width: int, hidden: int, random: torch.Generator) -> None:
         super().__init__()
-        self.embed = _normal(p, width, spread=1.0, random=random)
+        self.embed = _normal(p, width, spread=width**-0.5, random=random)
         self.inner = _normal(width, hidden, spread=width**-0.5, random=random)
         self.inner_bias = nn.Parameter(torch.zeros(hidden))
         self.out = _normal(hidden, p, spread=hidden**-0.5, random=random)
