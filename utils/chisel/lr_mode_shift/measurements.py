@@ -12,7 +12,7 @@ def shift_metrics(train_acc: Tensor, val_acc: Tensor, switch_step: int) -> Shift
     The drop is training accuracy at the switch, before the first step at the new rate, less its minimum from there on
     (the switch included; the first minimum if there are several). Everything else is read from that minimum to the end:
     the gap is the mean of |train - val| there, and r the Pearson correlation of the two, which is nan where either is
-    constant.
+    constant: all its values are the same. (Rounding can leave such a curve a standard deviation above 0.)
 
     The outcome is the first that applies:
 
