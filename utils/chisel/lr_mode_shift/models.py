@@ -121,20 +121,20 @@ def transformer_forward(params: dict[str, Tensor], a: Tensor, b: Tensor, heads: 
     last = embed[:, p:] + position[:, 2:]  # [M, 1, D]
     x = torch.cat([embed[:, :p] + position[:, :1], embed[:, :p] + position[:, 1:2], last], dim=1)  # [M, 2p + 1, D]
     query = rearrange(last @ params["query"], "m 1 (h d) -> m 1 h d", h=heads)
-    key = rearrange(x @ params["key"], "m t (h d) -> m t h d", h=heads)
-    scores = (query * key).sum(-1) / math.sqrt(key.shape[-1])  # [M, 2p + 1, H]
-    table = torch.cat([scores, x @ params["value"]], dim=-1)
-    seen = torch.stack([_rows(table, a), _rows(table, b + p), table[:, -1:].expand(*a.shape, -1)], dim=2)
-    attention = torch.softmax(seen[..., :heads], dim=2).unsqueeze(-1)  # [M, N, 3, H, 1]
-    values = rearrange(seen[..., heads:], "m n t (h d) -> m n t h d", h=heads)
-    read = rearrange((attention * values).sum(dim=2), "m n h d -> m n (h d)")
+    key, value = (rearrange(x @ params[name], "m t (h d) -> m t h d", h=heads) for name in ("key", "value"))
+    score = (query * key).sum(-1) / math.sqrt(key.shape[-1])  # [M, 2p + 1, H]
+    seen = torch.stack([_rows(score, a), _rows(score, b + p), score[:, -1:].expand(*a.shape, -1)], dim=2)
+    of_a, of_b, of_equals = torch.softmax(seen, dim=2).unsqueeze(-1).unbind(2)  # [M, N, H, 1] each
+    read = of_a * _rows(value, a) + of_b * _rows(value, b + p) + of_equals * value[:, -1:]
+    read = rearrange(read, "m n h d -> m n (h d)")
     middle = last + read @ params["mix"]
     hidden = torch.relu(torch.baddbmm(params["inner_bias"].unsqueeze(1), middle, params["inner"]))
     return (middle + torch.baddbmm(params["outer_bias"].unsqueeze(1), hidden, params["outer"])) @ params["unembed"]
 
 
 def _rows(tables: Tensor, rows: Tensor) -> Tensor:
-    """Return rows [M, N, D] of `tables: [M, R, D]`, each member its own `rows: [M, N]`."""
-    members, size, width = tables.shape
+    """Return rows [M, N, ...] of `tables: [M, R, ...]`, each member its own `rows: [M, N]`."""
+    members, size, *shape = tables.shape
     offset = torch.arange(members, device=rows.device).unsqueeze(1) * size
-    return nn.functional.embedding(rows + offset, tables.reshape(members * size, width))
+    found = nn.functional.embedding(rows + offset, tables.reshape(members * size, -1))
+    return found.view(*rows.shape, *shape)

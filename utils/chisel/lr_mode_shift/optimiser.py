@@ -65,8 +65,8 @@ def adamw_step(
         before = (state["mean"][name], state["square"][name]) if state else (torch.zeros_like(p), torch.zeros_like(p))
         mean[name] = before[0].lerp(grads[name], 1 - betas[0])
         square[name] = before[1].lerp(grads[name].square(), 1 - betas[1])
-        spread = (square[name] / column(1 - betas[1] ** steps, p)).sqrt() + eps
+        spread = (square[name] / column(1 - betas[1] ** steps, p)).sqrt_().add_(eps)
         length = column(gradient_rate, p) / column(1 - betas[0] ** steps, p)
         shrunk = p * (1 - column(decay_rate, p) * column(weight_decay, p))
-        new_params[name] = shrunk - length * mean[name] / spread
+        new_params[name] = shrunk.addcdiv_(length * mean[name], spread, value=-1)
     return new_params, {"steps": steps, "mean": mean, "square": square}

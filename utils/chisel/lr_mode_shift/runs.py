@@ -197,7 +197,8 @@ class _Stack:
             )
         broken = ~torch.isfinite(changed.sum(dim=1))
         self.frozen = torch.where(broken & (self.frozen < 0), step, self.frozen)
-        self.flat = torch.where((self.frozen >= 0).unsqueeze(1), self.flat, changed)
+        stopped = self.frozen >= 0
+        self.flat = torch.where(stopped.unsqueeze(1), self.flat, changed) if bool(stopped.any()) else changed
 
     def _rates(self, step: int) -> tuple[Tensor, Tensor]:
         """Return rate and weight decay [R] that give AdamW, which couples the two, what each row's `decay` asks for."""
