@@ -17,14 +17,16 @@ def attribute(results: TwoByTwo) -> Attribution:
     The effect of the rate is, seed by seed, the gain under the raised rate less the gain under the base rate, both
     averaged over the two decays; that of the decay likewise; the interaction is the rate's effect under the raised
     decay less its effect under the base decay. Each is a mean over seeds with a 95 % interval from 2000 bootstrap
-    samples. A sample draws whole seeds, because the four runs of a seed share their data and first values. It is
-    random, but the same at every call, and the global random state is left alone.
+    samples: its ends are the 2.5 % and the 97.5 % quantile of the samples' means. A sample draws as many seeds as there
+    are, with replacement, and draws them whole, because the four runs of a seed share their data and first values. It
+    is random, but the same at every call, and the global random state is left alone.
 
     Args:
-        results: steps [2, 2, S] and the horizon. Anything beyond the horizon, inf above all, is censored.
+        results: steps [2, 2, S] and the horizon. Anything beyond the horizon, inf above all, is censored; a run that
+            took just the horizon is not. S may be 1.
 
     Returns:
-        an `Attribution`: see there.
+        an `Attribution`: see there. `n` of its estimates is S.
     """
     reached = results.steps.double().clamp(min=1, max=results.horizon)
     gained = torch.log2(results.horizon / reached)  # [rate, decay, S]

@@ -1,14 +1,20 @@
 """The checks of this chapter's exercises, one a function that a learner writes: `checks.make_split(make_split)`."""
 
+from chisel.lr_mode_shift.checks.adamw_step import check as adamw_step
+from chisel.lr_mode_shift.checks.attribute import check as attribute
 from chisel.lr_mode_shift.checks.lr_at import check as lr_at
 from chisel.lr_mode_shift.checks.make_split import check as make_split
+from chisel.lr_mode_shift.checks.set_lr import check as set_lr
 from chisel.lr_mode_shift.checks.shift_metrics import check as shift_metrics
 from chisel.lr_mode_shift.checks.stacked_forward import check as stacked_forward
 from chisel.lr_mode_shift.checks.symmetrised_logits import check as symmetrised_logits
 
 __all__ = [
+    "adamw_step",
+    "attribute",
     "lr_at",
     "make_split",
+    "set_lr",
     "shift_metrics",
     "stacked_forward",
     "symmetrised_logits",

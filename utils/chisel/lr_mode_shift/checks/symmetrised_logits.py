@@ -1,4 +1,4 @@
-"""The check of `symmetrised_logits`: the answer depends on a + b - c alone, has the right means, and any modulus will do.
+"""The check of `symmetrised_logits`: constant where a + b - c is the same, with the right means, for any modulus.
 
 The first property asks whether entries with the same a + b - c are equal, the second whether they sum to what the
 logits there sum to: together these two say that each is the mean, and neither says so alone.
