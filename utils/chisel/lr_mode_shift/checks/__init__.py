@@ -2,6 +2,8 @@
 
 from chisel.lr_mode_shift.checks.adamw_step import check as adamw_step
 from chisel.lr_mode_shift.checks.attribute import check as attribute
+from chisel.lr_mode_shift.checks.fixed_curve import check as fixed_curve
+from chisel.lr_mode_shift.checks.hidden_by import check as hidden_by
 from chisel.lr_mode_shift.checks.lr_at import check as lr_at
 from chisel.lr_mode_shift.checks.make_split import check as make_split
 from chisel.lr_mode_shift.checks.set_lr import check as set_lr
@@ -12,6 +14,8 @@ from chisel.lr_mode_shift.checks.symmetrised_logits import check as symmetrised_
 __all__ = [
     "adamw_step",
     "attribute",
+    "fixed_curve",
+    "hidden_by",
     "lr_at",
     "make_split",
     "set_lr",
