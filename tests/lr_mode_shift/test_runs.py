@@ -116,11 +116,12 @@ def test_a_member_that_breaks_is_frozen_and_its_neighbours_go_on(one):
     broken = replace(one, seed=2, multiplier=1e30)
     runs = train_stack([healthy[0], broken, healthy[1]], STEPS)
     alone = train_stack(healthy, STEPS)
-    assert runs.frozen[0] is None and runs.frozen[2] is None and one.switch_step <= runs.frozen[1] < STEPS
+    since = runs.frozen[1]
+    assert runs.frozen[0] is None and runs.frozen[2] is None
+    assert since is not None and one.switch_step <= since < STEPS
     for name in ("train_acc", "val_acc", "train_loss", "val_loss", "norm"):
         torch.testing.assert_close(runs.curves[name][[0, 2]], alone.curves[name], atol=1e-5, rtol=1e-4)
     assert all(bool(torch.isfinite(value).all()) for value in runs.params.values())
-    since = runs.frozen[1]
     for name in ("train_acc", "val_acc", "norm"):
         assert runs.curves[name][1, since:].unique().numel() == 1
     assert float(runs.curves["train_acc"][1, -1]) < 0.5 and bool((runs.curves["norm"][1] < float("inf")).all())
