@@ -15,6 +15,7 @@ SMALL = {
     "embedding": Setting("embedding", p=7, width=8, hidden=12, batch=10, switch_step=8),
     "transformer": Setting("transformer", p=7, width=8, hidden=12, heads=2, batch=10, switch_step=8),
 }
+SMALL["normalised"] = replace(SMALL["transformer"], layer_norm=True)
 STEPS = 20
 for_each_architecture = pytest.mark.parametrize("one", SMALL.values(), ids=SMALL)
 
@@ -66,6 +67,12 @@ def test_a_stack_answers_as_its_modules_do(one):
     settings = [replace(one, seed=seed) for seed in range(3)]
     nets = [new_model(setting) for setting in settings]
     params = {name: torch.stack([dict(net.named_parameters())[name] for net in nets]) for name in nets[0].state_dict()}
+    if one.layer_norm:  # untrained, all gains are 1 and all biases 0
+        params["norm_gain"], params["norm_bias"] = (
+            torch.randn(3, 3, 8, generator=torch.Generator().manual_seed(n)) for n in (1, 2)
+        )
+        for index, net in enumerate(nets):
+            net.load_state_dict({name: value[index] for name, value in params.items()})
     a, b = torch.randint(7, (2, 3, 11), generator=torch.Generator().manual_seed(0))
     logits = forward_of(one)(params, a, b)
     assert logits.shape == (3, 11, 7)
@@ -227,6 +234,7 @@ def test_what_cannot_be_trained_together_is_refused(members, steps, looks, messa
         ({"heads": 5}, "5 heads do not divide a width of 64"),
         ({"multiplier": 0.0}, "must be positive"),
         ({"lr": -1e-3}, "must be positive"),
+        ({"architecture": "quadratic", "layer_norm": True}, "only the transformer"),
         ({"switch_step": -1}, "cannot be negative"),
     ],
 )

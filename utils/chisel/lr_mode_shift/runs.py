@@ -54,7 +54,8 @@ def new_model(setting: Setting) -> nn.Module:
         return Quadratic(setting.p, setting.hidden, random)
     if setting.architecture == "embedding":
         return Embedding(setting.p, setting.width, setting.hidden, random)
-    return Transformer(setting.p, setting.width, setting.hidden, setting.heads, random)
+    sizes = (setting.p, setting.width, setting.hidden, setting.heads)
+    return Transformer(*sizes, random, setting.layer_norm)
 
 
 def split_of(setting: Setting) -> tuple[Tensor, Tensor]:
@@ -241,7 +242,7 @@ def _check(settings: Sequence[Setting], steps: int, looks: Sequence[int]) -> Non
     if not settings:
         raise ValueError("there is no run to train")
     if len({setting.shape for setting in settings}) > 1:
-        raise ValueError("the runs of a stack must agree in architecture, p, width, hidden, heads, fraction and batch")
+        raise ValueError("the runs of a stack must agree in architecture, layer_norm, sizes, fraction and batch")
     if late := [setting.switch_step for setting in settings if setting.switch_step > steps]:
         raise ValueError(f"the run ends after {steps} steps, so nothing can change at step {max(late)}")
     if looks and not 0 <= looks[0] <= looks[-1] <= steps:

@@ -18,6 +18,7 @@ class Setting:
         width: of the embedding or residual stream; the quadratic network has none.
         hidden: units of the hidden layer.
         heads: of the transformer's attention.
+        layer_norm: whether the transformer has layer normalisation; the others have none.
         fraction: share of all pairs that is trained on.
         batch: pairs a step; 0 for all.
         lr: the base learning rate.
@@ -46,6 +47,7 @@ class Setting:
     warmup: int = 10
     weight_noise: float = 0.0
     seed: int = 0
+    layer_norm: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained.
@@ -65,6 +67,8 @@ class Setting:
             raise ValueError(f"a batch holds 0 (for all) to {self.trained} pairs, not {self.batch}")
         if self.width % self.heads:
             raise ValueError(f"{self.heads} heads do not divide a width of {self.width}")
+        if self.layer_norm and self.architecture != "transformer":
+            raise ValueError("only the transformer has layer normalisation")
         if self.lr <= 0 or self.multiplier <= 0:
             raise ValueError(f"rate and multiplier must be positive, got {self.lr} and {self.multiplier}")
         if min(self.switch_step, self.weight_decay, self.warmup, self.weight_noise) < 0:
@@ -78,7 +82,8 @@ class Setting:
     @property
     def shape(self) -> tuple:
         """What the members of one stack must have in common."""
-        return (self.architecture, self.p, self.width, self.hidden, self.heads, self.fraction, self.batch)
+        sizes = (self.p, self.width, self.hidden, self.heads, self.fraction, self.batch)
+        return (self.architecture, self.layer_norm, *sizes)
 
     def shifts(self) -> bool:
         """Say whether anything changes at the switch."""
