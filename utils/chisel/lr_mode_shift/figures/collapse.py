@@ -1,0 +1,42 @@
+"""Figures of the claim `val-collapse`: the band is the range of the seeds, the line their median."""
+
+from collections.abc import Mapping
+from statistics import median
+
+import plotly.graph_objects as go
+
+from chisel.core.plotting import DASHES, PALETTE, add_band, add_slider, new_figure, traces
+from chisel.core.results import Result
+from chisel.core.tables import as_rows
+from chisel.lr_mode_shift.figures.names import arm_words, by_size
+
+SHARES = {"train_acc": "training accuracy", "val_acc": "validation accuracy", "share": "share of the general part"}
+SIZES = {"margin": "lead of the right answer in the general part", "rest": "size of the rest"}
+
+
+def figure(result: Result) -> go.Figure:
+    """Draw accuracies and the general part's share of the logits; the slider sets the arm."""
+    return _figure(result, SHARES, "share").update_yaxes(range=[-0.02, 1.02])
+
+
+def sizes_figure(result: Result) -> go.Figure:
+    """Draw how far ahead the general part alone has the right answer, and how large the rest is."""
+    return _figure(result, SIZES, "logits")
+
+
+def _figure(result: Result, quantities: Mapping[str, str], title: str) -> go.Figure:
+    chart = new_figure("steps after the switch (count)", title)
+    after = result.tables["looks"]["after"]
+    found = list(dict.fromkeys(result.tables["curves"]["arm"]))
+    arms = sorted(found, key=lambda arm: by_size(arm, found))
+    groups: dict[str, list[int]] = {}
+    for arm in arms:
+        first = len(traces(chart))
+        own = as_rows(result.tables["curves"], arm=arm)
+        for (curve, words), color, dash in zip(quantities.items(), PALETTE, DASHES, strict=False):
+            points = list(zip(*(row[curve] for row in own), strict=True))
+            ends = ([end(point) for point in points] for end in (median, min, max))
+            add_band(chart, after, *ends, name=words, color=color, dash=dash)
+        groups[arm_words(arm)] = list(range(first, len(traces(chart))))
+    chart.update_layout(legend={"orientation": "v"})
+    return add_slider(chart, "", groups, arms.index("x50") if "x50" in arms else 0)

@@ -1,0 +1,38 @@
+"""Groups and arms in words."""
+
+from chisel.core.results import Result
+from chisel.core.tables import as_rows
+
+NETWORKS = {"T": "transformer", "Q": "quadratic", "E": "embedding"}
+ARMS = {
+    "x1": "base rate",
+    "rate": "rate",
+    "decay": "decay",
+    "both": "both",
+    "noise_03": "noise .003",
+    "noise_10": "noise .010",
+    "noise_20": "noise .020",
+}
+
+
+def arm_words(arm: str) -> str:
+    """Return an arm in words, such as "10x", or "50x, constant"."""
+    if arm in ARMS:
+        return ARMS[arm]
+    multiplier, _, decay = arm.removeprefix("x").partition("_")
+    return f"{multiplier}x" + (f", decay {decay}" if decay else "")
+
+
+def pairs_of(result: Result) -> list[tuple[str, str]]:
+    """Return the (group, arm) pairs of a result of `experiments.grid`, in the order in which they were declared."""
+    groups = result.provenance["settings"]["groups"]
+    order = list(groups)
+    found = {(row["group"], row["arm"]) for row in as_rows(result.tables["runs"])}
+    arms = {group: list(made["arms"]) for group, made in groups.items()}
+    return sorted(found, key=lambda pair: (order.index(pair[0]), by_size(pair[1], arms[pair[0]])))
+
+
+def by_size(arm: str, arms: list[str]) -> tuple[float, int]:
+    """Return what sorts arms by their multiplier; those without one keep their order."""
+    number = arm.removeprefix("x").partition("_")[0]
+    return (float(number) if number.replace(".", "").isdigit() else 0.0, arms.index(arm))

@@ -1,0 +1,79 @@
+"""How long each run takes to generalise, with those that never did marked at the end of their run."""
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Any
+
+import plotly.graph_objects as go
+
+from chisel.core.plotting import PALETTE, new_figure
+from chisel.core.results import Result
+from chisel.core.tables import as_rows
+from chisel.lr_mode_shift.figures.names import NETWORKS, arm_words, by_size, pairs_of
+
+TICKS = (20, 50, 100, 200, 500, 1000, 2000, 4000)
+
+
+def figure(result: Result) -> go.Figure:
+    """Draw the steps from the switch to a validation accuracy of .95 of every run, one row an arm."""
+    settings = result.provenance["settings"]["groups"]
+    rows = as_rows(result.tables["runs"])
+    found = {
+        f"{NETWORKS[group]}, {arm_words(arm)}": (
+            [row["steps"] for row in rows if (row["group"], row["arm"]) == (group, arm)],
+            settings[group]["after"],
+        )
+        for group, arm in pairs_of(result)
+    }
+    return times_figure(found)
+
+
+def classic_figure(result: Result) -> go.Figure:
+    """Draw the same for the claim `classic-size`."""
+    settings = result.provenance["settings"]
+    rows = as_rows(result.tables["runs"])
+    arms = sorted({row["arm"] for row in rows}, key=lambda arm: (by_size(arm, [arm]), arm))
+    horizon = settings["steps"] - settings["base"]["switch_step"]
+    found = {arm_words(arm): ([row["steps"] for row in rows if row["arm"] == arm], horizon) for arm in arms}
+    return times_figure(found)
+
+
+def times_figure(found: Mapping[str, tuple[Sequence[Any], int]]) -> go.Figure:
+    """Draw times by row: label -> (steps of each run or None, how long the runs were)."""
+    chart = new_figure("steps after the switch (count, logarithmic)", "")
+    dots = [(label, max(1, step)) for label, (steps, _) in found.items() for step in steps if step is not None]
+    never = [(label, horizon) for label, (steps, horizon) in found.items() if None in steps]
+    chart.add_scatter(
+        x=[x for _, x in dots],
+        y=[label for label, _ in dots],
+        mode="markers",
+        name="one run",
+        hovertemplate="%{y}: %{x:.0f} steps<extra></extra>",
+        meta="drawing",
+        marker={"color": PALETTE[0], "size": 7, "opacity": 0.5},
+    )
+    middle = {label: median(horizon if step is None else max(1, step) for step in steps)
+              for label, (steps, horizon) in found.items()}  # fmt: skip
+    reached = [label for label, (steps, horizon) in found.items() if middle[label] < horizon]
+    chart.add_scatter(
+        x=[middle[label] for label in reached],
+        y=reached,
+        mode="markers",
+        name="median",
+        hovertemplate="%{y}: median %{x:.0f} steps<extra></extra>",
+        marker={"color": PALETTE[1], "size": 11, "symbol": "diamond"},
+    )
+    counts = {label: sum(step is None for step in steps) for label, (steps, _) in found.items()}
+    chart.add_scatter(
+        x=[x for _, x in never],
+        y=[label for label, _ in never],
+        mode="markers+text",
+        name="not by then (how many)",
+        text=[f"{counts[label]} of {len(found[label][0])}" for label, _ in never],
+        textposition="middle left",
+        hovertemplate="%{y}: %{text} not within %{x:.0f} steps<extra></extra>",
+        marker={"color": PALETTE[2], "size": 11, "symbol": "x-open", "line": {"width": 2}},
+    )
+    chart.update_xaxes(type="log", tickvals=list(TICKS), ticktext=[f"{tick:,}" for tick in TICKS])
+    chart.update_yaxes(categoryorder="array", categoryarray=list(found)[::-1])
+    return chart.update_layout(height=180 + 44 * len(found))
