@@ -16,6 +16,7 @@ from chisel.core.tables import as_columns
 from chisel.lr_mode_shift.experiments.classic import CURVES, GENERALISED, rounded
 from chisel.lr_mode_shift.experiments.grid import arm_measurements, arm_rows, rows_of
 from chisel.lr_mode_shift.experiments.grid import jobs as grid_jobs
+from chisel.lr_mode_shift.experiments.phase import SPREAD, spreads
 from chisel.lr_mode_shift.experiments.reading import read_run
 from chisel.lr_mode_shift.measurements import symmetrised_logits
 from chisel.lr_mode_shift.runs import Runs, train_stack
@@ -134,10 +135,15 @@ def summarise(outputs: Sequence[Output], settings: Settings) -> Summary:
             found["back"] = proportion_interval(sum(row["back"] for row in own), len(own))
             measurements |= {f"{group}_{arm}_{what}": estimate for what, estimate in found.items()}
     columns = ("group", "arm", "seed", "steps", "outcome", "collapse", "val_peak", "val_trough", "back")
-    curves = ("group", "arm", "seed", *CURVES, *PROBES)
+    drawn = [
+        (arm, name, *spreads([row[name] for row in arm_rows(rows, group, arm)]))
+        for group, made in settings["groups"].items()
+        for arm in made["arms"]
+        for name in (*CURVES, *PROBES)
+    ]
     tables = {
         "runs": as_columns(columns, [[rounded(row[name]) for name in columns] for row in rows]),
-        "curves": as_columns(curves, [[row[name] for name in curves] for row in rows]),
+        "curves": as_columns(("arm", "curve", *SPREAD), drawn),
         "looks": {"after": outputs[0]["looks"]},
     }
     return Summary(measurements, tables)

@@ -1,7 +1,6 @@
-"""Figures of the claim `val-collapse`: the band is the range of the seeds, the line their median."""
+"""Figures of the claim `val-collapse`: the band is the range of the seeds, the line their mean."""
 
 from collections.abc import Mapping
-from statistics import median
 
 import plotly.graph_objects as go
 
@@ -34,9 +33,8 @@ def _figure(result: Result, quantities: Mapping[str, str], title: str) -> go.Fig
         first = len(traces(chart))
         own = as_rows(result.tables["curves"], arm=arm)
         for (curve, words), color, dash in zip(quantities.items(), PALETTE, DASHES, strict=False):
-            points = list(zip(*(row[curve] for row in own), strict=True))
-            ends = ([end(point) for point in points] for end in (median, min, max))
-            add_band(chart, after, *ends, name=words, color=color, dash=dash)
+            row = next(row for row in own if row["curve"] == curve)
+            add_band(chart, after, row["mean"], row["low"], row["high"], name=words, color=color, dash=dash)
         groups[arm_words(arm)] = list(range(first, len(traces(chart))))
     chart.update_layout(legend={"orientation": "v"})
     return add_slider(chart, "", groups, arms.index("x50") if "x50" in arms else 0)
