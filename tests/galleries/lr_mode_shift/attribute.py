@@ -252,7 +252,8 @@ def gain_of_both(results):
 
 @wrong("median-for-mean")
 def middle_seed(results):
-    return with_effect(results, rate=effects_of(gains_of(results))["rate"].quantile(0.5))
+    found, middle = right(results), float(effects_of(gains_of(results))["rate"].quantile(0.5))
+    return replace(found, rate=replace(found.rate, value=middle))
 
 
 @wrong("wrong-effect")

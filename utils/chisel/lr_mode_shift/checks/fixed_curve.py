@@ -1,8 +1,10 @@
-"""The check of `fixed_curve`: the points up to the switch, those after it, and curves with next to nothing to average.
+"""The check of `fixed_curve`: the points up to the switch, and those after it, of ordinary curves and of short ones.
 
 Each point is computed from the measurements that its mean may hold, one by one. Known mistakes are put side by side
 with it.
 """
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -113,10 +115,20 @@ def _cases(draw: Draw) -> list[tuple[Tensor, int, int]]:
     return [(curve, window, switch) for curve, (switch, window, _) in zip(curves, sizes, strict=True)]
 
 
+def _special(attempt: Attempt, draw: Draw, side: Callable[[int], slice]) -> None:
+    """Ask about curves, windows and switches with little to average, and look at one side of the switch."""
+    for length, window, switch in ((8, 1, 3), (7, 20, 2), (9, 3, 0), (9, 4, 8), (6, 2, 4), (1, 3, 0), (2, 2, 0)):
+        accuracy = draw.uniform(0, 1, length)
+        got, want = (
+            curve[side(switch)] for curve in (attempt(accuracy, window, switch), _wanted(accuracy, window, switch))
+        )
+        attempt.expect(got, want, "special-cases", attempt.describe((accuracy, window, switch)), None, ROUNDED)
+
+
 @check.property(
     "before",
     "up to the switch, itself included, nothing is changed",
-    *(LATE, LENGTH, FUTURE, PADDED, WIDE, RAW, BEFORE),
+    *(LATE, LENGTH, FUTURE, PADDED, WIDE, RAW, BEFORE, EDGE),
 )
 def before(attempt: Attempt, draw: Draw) -> None:
     for accuracy, window, switch in _cases(draw):
@@ -141,12 +153,13 @@ def before(attempt: Attempt, draw: Draw) -> None:
             "window-ignored": [_wanted(curve, len(curve), switch)],
         }
         attempt.expect(got, want, "wrong-before", attempt.describe((accuracy, window, switch)), suspects, ROUNDED)
+    _special(attempt, draw, lambda switch: slice(0, switch + 1))
 
 
 @check.property(
     "after",
     "after the switch a point is the mean of measurements after the switch alone",
-    *(STILL, LATE, RAW, WIDE, LENGTH, FUTURE, PADDED, AFTER),
+    *(STILL, LATE, RAW, WIDE, LENGTH, FUTURE, PADDED, AFTER, EDGE),
 )
 def after(attempt: Attempt, draw: Draw) -> None:
     for accuracy, window, switch in _cases(draw):
@@ -172,11 +185,4 @@ def after(attempt: Attempt, draw: Draw) -> None:
             "padded": [_padded(curve, window, front) for front in (0.0, 1.0, float(curve[0]))],
         }
         attempt.expect(got, want, "wrong-after", attempt.describe((accuracy, window, switch)), suspects, ROUNDED)
-
-
-@check.property("special", "narrow and wide windows, and a switch at either end, are no exceptions", EDGE)
-def special(attempt: Attempt, draw: Draw) -> None:
-    for length, window, switch in ((8, 1, 3), (7, 20, 2), (9, 3, 0), (9, 4, 8), (6, 2, 4), (1, 3, 0), (2, 2, 0)):
-        accuracy = draw.uniform(0, 1, length)
-        want, tried = _wanted(accuracy, window, switch), attempt.describe((accuracy, window, switch))
-        attempt.expect(attempt(accuracy, window, switch), want, "special-cases", tried, None, ROUNDED)
+    _special(attempt, draw, lambda switch: slice(switch + 1, None))

@@ -76,10 +76,10 @@ def _parts(result: Any) -> Parts:
 
 
 def _random(draw: Draw, length: int, switch: int, slope: float) -> tuple[Tensor, Tensor]:
-    """Two curves that cross. Training accuracy is lowest before the switch, and has two equal minima after it."""
+    """Two curves that cross. Training accuracy is highest and lowest before the switch, with two equal minima after."""
     train = draw.uniform(0.35, 0.85, length)
     if switch:
-        train[switch // 2] = draw.number(0.02, 0.1)
+        train[0], train[switch // 2] = draw.number(0.92, 0.97), draw.number(0.02, 0.1)
     first = switch + 2 + draw.integer(0, 2)
     train[first] = train[first + 3] = draw.number(0.2, 0.3)
     train[switch], train[switch + 1] = draw.number(0.86, 0.9), draw.number(0.4, 0.6)

@@ -149,7 +149,7 @@ def _alone_suspects(params: Params, a: Tensor, b: Tensor) -> dict[str, list[Tens
 @check.property(
     "alone",
     "one network alone squares the sum of what a and b give, and multiplies by `out`",
-    *(EXCHANGED, NOT_SQUARED, EACH, SCALED, LOGITS),
+    *(EXCHANGED, NOT_SQUARED, EACH, SCALED, LOGITS, ALIKE),
 )
 def alone(attempt: Attempt, draw: Draw) -> None:
     for pairs, p, hidden, dtype in ((4, 5, 3, torch.float64), (7, 3, 6, torch.float64), (5, 6, 4, torch.float32)):
@@ -159,12 +159,16 @@ def alone(attempt: Attempt, draw: Draw) -> None:
         want, tolerance = _wanted(params, a, b), ROUNDED if dtype == torch.float64 else SINGLE
         if not close(got, want, tolerance):
             attempt.expect(got, want, "wrong-logits", tried, _alone_suspects(params, a, b), tolerance)
+    for pairs, p, hidden in ((4, 4, 4), (1, 5, 2), (3, 4, 1), (1, 3, 1)):
+        params, a, b = _stack(draw, 1, pairs, p, hidden)
+        got, tried = attempt(params, a, b, remember=False), attempt.describe((params, a, b))
+        attempt.expect(got, _wanted(params, a, b), "special-sizes", tried)
 
 
 @check.property(
     "members",
     "a network in a stack answers as it does alone",
-    *(SHARED_PAIRS, SHARED_WEIGHTS, MIXED),
+    *(SHARED_PAIRS, SHARED_WEIGHTS, MIXED, ALIKE),
 )
 def members(attempt: Attempt, draw: Draw) -> None:
     for count, pairs, p, hidden in ((3, 6, 4, 5), (4, 2, 7, 3)):
@@ -180,6 +184,11 @@ def members(attempt: Attempt, draw: Draw) -> None:
                 "shared-weights": [_one_by_one(attempt, params, a, b, networks, every) for networks in ends],
             }
             attempt.expect(got, want, "members-mixed", tried, suspects)
+    for sizes in ((4, 4, 4, 4), (3, 1, 5, 2), (2, 3, 4, 1), (3, 3, 5, 4)):
+        params, a, b = _stack(draw, *sizes)
+        got, every = attempt(params, a, b, remember=False), list(range(sizes[0]))
+        want, tried = _one_by_one(attempt, params, a, b, every, every), attempt.describe((params, a, b))
+        attempt.expect(got, want, "special-sizes", tried)
 
 
 def _one_by_one(
@@ -220,12 +229,3 @@ def gradients(attempt: Attempt, draw: Draw) -> None:
         for name, (got, degree) in sums.items():
             if not close(got, degree * (own * weight).sum(), 1e-6):
                 attempt.fail("gradient-cut", f"the gradient of logits[{m}] with respect to {name}", got)
-
-
-@check.property("special", "sizes that are 1, or the same, are no exception", ALIKE)
-def special(attempt: Attempt, draw: Draw) -> None:
-    for sizes in ((4, 4, 4, 4), (3, 1, 5, 2), (2, 3, 4, 1), (1, 1, 3, 1), (3, 3, 5, 4)):
-        params, a, b = _stack(draw, *sizes)
-        tried = attempt.describe((params, a, b))
-        got = attempt(params, a, b, remember=False)
-        attempt.expect(got, _wanted(params, a, b), "special-sizes", tried)
