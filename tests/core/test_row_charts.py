@@ -5,7 +5,7 @@ import pytest
 pytest.importorskip("plotly")
 
 from chisel.core.estimates import Estimate
-from chisel.core.plotting import new_figure
+from chisel.core.plotting import new_figure, traces
 from chisel.core.row_charts import add_rows
 
 
@@ -14,12 +14,12 @@ def test_each_quantity_has_its_dots_and_its_whiskers_in_the_order_of_the_rows():
     estimates = [Estimate(0.5, 0.4, 0.7, 10), Estimate(0.2, 0.1, 0.3, 10)]
     add_rows(chart, ["first", "second"], estimates, [("first", 0.45), ("second", 0.2)], "one", "#000000", "circle")
     add_rows(chart, ["first"], estimates[:1], [("first", 0.6)], "other", "#111111", "square")
-    dots, means, _, other = chart.data
+    dots, means, _, other = traces(chart)
     assert list(dots.x) == [0.45, 0.2] and list(means.y) == ["first", "second"]
     assert list(means.error_x.array) == pytest.approx([0.2, 0.1])
     assert list(means.error_x.arrayminus) == pytest.approx([0.1, 0.1])
     assert dots.meta == "drawing" and not dots.showlegend and means.offsetgroup != other.offsetgroup
-    assert list(chart.layout.yaxis.categoryarray)[-1] == "first"  # the first row is on top
+    assert chart.to_plotly_json()["layout"]["yaxis"]["categoryarray"][-1] == "first"  # the first row is on top
 
 
 def test_as_many_estimates_as_rows():

@@ -26,8 +26,7 @@ def sizes_figure(result: Result) -> go.Figure:
 def _figure(result: Result, quantities: Mapping[str, str], title: str) -> go.Figure:
     chart = new_figure("steps after the switch (count)", title)
     after = result.tables["looks"]["after"]
-    found = list(dict.fromkeys(result.tables["curves"]["arm"]))
-    arms = sorted(found, key=lambda arm: by_size(arm, found))
+    arms = sorted(set(result.tables["curves"]["arm"]), key=by_size)
     groups: dict[str, list[int]] = {}
     for arm in arms:
         first = len(traces(chart))

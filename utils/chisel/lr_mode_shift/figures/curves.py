@@ -42,10 +42,9 @@ def arms_figure(rows: Sequence[Mapping[str, Any]], after: Sequence[int], start: 
         after: steps from the switch to each entry of these lists; 0 among them.
         start: the arm that is shown first.
     """
-    chart = new_figure("steps after the switch (count, logarithmic)", "accuracy")
+    chart = new_figure("steps after the switch (log scale)", "accuracy")
     shown = [k for k, step in enumerate(after) if step > 0]
-    found = list(dict.fromkeys(row["arm"] for row in rows))
-    arms = sorted(found, key=lambda arm: by_size(arm, found))
+    arms = sorted({row["arm"] for row in rows}, key=by_size)
     groups: dict[str, list[int]] = {}
     for arm in arms:
         first = len(traces(chart))

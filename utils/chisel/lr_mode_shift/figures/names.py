@@ -24,15 +24,13 @@ def arm_words(arm: str) -> str:
 
 
 def pairs_of(result: Result) -> list[tuple[str, str]]:
-    """Return the (group, arm) pairs of a result of `experiments.grid`, in the order in which they were declared."""
-    groups = result.provenance["settings"]["groups"]
-    order = list(groups)
+    """Return the (group, arm) pairs of a result of `experiments.grid`, networks in the order of `NETWORKS`."""
     found = {(row["group"], row["arm"]) for row in as_rows(result.tables["runs"])}
-    arms = {group: list(made["arms"]) for group, made in groups.items()}
-    return sorted(found, key=lambda pair: (order.index(pair[0]), by_size(pair[1], arms[pair[0]])))
+    return sorted(found, key=lambda pair: (list(NETWORKS).index(pair[0]), by_size(pair[1])))
 
 
-def by_size(arm: str, arms: list[str]) -> tuple[float, int]:
-    """Return what sorts arms by their multiplier; those without one keep their order."""
+def by_size(arm: str) -> tuple[float, int, str]:
+    """Return what sorts arms by their multiplier; those without one come in the order of `ARMS`."""
     number = arm.removeprefix("x").partition("_")[0]
-    return (float(number) if number.replace(".", "").isdigit() else 0.0, arms.index(arm))
+    size = float(number) if number.replace(".", "").isdigit() else 1.0
+    return size, list(ARMS).index(arm) if arm in ARMS else len(ARMS), arm

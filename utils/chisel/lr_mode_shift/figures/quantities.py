@@ -22,12 +22,12 @@ def fall_figure(result: Result) -> go.Figure:
 
 def correlation_figure(result: Result) -> go.Figure:
     """Draw the correlation of the two accuracies over the whole run, and that of their changes."""
-    return quantities_figure(result, CORRELATION, "correlation of training and validation")
+    return quantities_figure(result, CORRELATION, "correlation")
 
 
 def gap_figure(result: Result) -> go.Figure:
     """Draw the distance of the two curves, by the part of the run that it is read from."""
-    return quantities_figure(result, RISE, "distance of the two accuracies")
+    return quantities_figure(result, RISE, "training less validation")
 
 
 def quantities_figure(result: Result, quantities: Mapping[str, str], title: str) -> go.Figure:
@@ -51,9 +51,9 @@ def quantities_figure(result: Result, quantities: Mapping[str, str], title: str)
 
 def effects_figure(result: Result) -> go.Figure:
     """Draw what raising the rate, or the decay, gains, and what their interaction is, for `rate-or-decay`."""
-    chart = new_figure("halvings of the steps to generalise", "")
+    chart = new_figure("halvings of the time", "")
     effects = {"rate_effect": "raised rate", "decay_effect": "raised decay", "interaction": "interaction"}
-    groups = list(result.provenance["settings"]["groups"])
+    groups = [group for group in NETWORKS if group in result.provenance["settings"]["groups"]]
     for group, color, symbol in zip(groups, PALETTE, SYMBOLS, strict=False):
         estimates = [result.measurements[f"{group}_{effect}"] for effect in effects]
         add_rows(chart, list(effects.values()), estimates, [], NETWORKS[group], color, symbol)

@@ -1,5 +1,6 @@
 """How long each run takes to generalise, with those that never did marked at the end of their run."""
 
+import math
 from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
@@ -11,7 +12,7 @@ from chisel.core.results import Result
 from chisel.core.tables import as_rows
 from chisel.lr_mode_shift.figures.names import NETWORKS, arm_words, by_size, pairs_of
 
-TICKS = (20, 50, 100, 200, 500, 1000, 2000, 4000)
+TICKS = (20, 50, 100, 200, 500, 1000, 3000)
 
 
 def figure(result: Result) -> go.Figure:
@@ -32,7 +33,7 @@ def classic_figure(result: Result) -> go.Figure:
     """Draw the same for the claim `classic-size`."""
     settings = result.provenance["settings"]
     rows = as_rows(result.tables["runs"])
-    arms = sorted({row["arm"] for row in rows}, key=lambda arm: (by_size(arm, [arm]), arm))
+    arms = sorted({row["arm"] for row in rows}, key=by_size)
     horizon = settings["steps"] - settings["base"]["switch_step"]
     found = {arm_words(arm): ([row["steps"] for row in rows if row["arm"] == arm], horizon) for arm in arms}
     return times_figure(found)
@@ -40,7 +41,7 @@ def classic_figure(result: Result) -> go.Figure:
 
 def times_figure(found: Mapping[str, tuple[Sequence[Any], int]]) -> go.Figure:
     """Draw times by row: label -> (steps of each run or None, how long the runs were)."""
-    chart = new_figure("steps after the switch (count, logarithmic)", "")
+    chart = new_figure("steps after the switch (log scale)", "")
     dots = [(label, max(1, step)) for label, (steps, _) in found.items() for step in steps if step is not None]
     never = [(label, horizon) for label, (steps, horizon) in found.items() if None in steps]
     chart.add_scatter(
@@ -70,10 +71,17 @@ def times_figure(found: Mapping[str, tuple[Sequence[Any], int]]) -> go.Figure:
         mode="markers+text",
         name="not by then (how many)",
         text=[f"{counts[label]} of {len(found[label][0])}" for label, _ in never],
-        textposition="middle left",
+        textposition="middle right",
         hovertemplate="%{y}: %{text} not within %{x:.0f} steps<extra></extra>",
         marker={"color": PALETTE[2], "size": 11, "symbol": "x-open", "line": {"width": 2}},
     )
-    chart.update_xaxes(type="log", tickvals=list(TICKS), ticktext=[f"{tick:,}" for tick in TICKS])
+    longest = max(horizon for _, horizon in found.values())
+    least = min([x for _, x in dots], default=1)
+    chart.update_xaxes(
+        type="log",
+        tickvals=list(TICKS),
+        ticktext=[f"{tick:,}" for tick in TICKS],
+        range=[math.log10(least / 1.5), math.log10(longest * 5)],  # room for the counts beside the marks
+    )
     chart.update_yaxes(categoryorder="array", categoryarray=list(found)[::-1])
     return chart.update_layout(height=180 + 44 * len(found))
