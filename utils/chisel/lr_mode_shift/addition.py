@@ -11,8 +11,9 @@ def make_split(p: int, fraction: float, seed: int) -> tuple[Tensor, Tensor]:
     """Split all additions modulo p at random into a training and a validation set.
 
     There are p * p pairs (a, b) with 0 <= a, b < p; (a, b) and (b, a) are two of them. Each stands in exactly one of
-    the two sets. Which one, and in which order the rows come, depends on the arguments alone: the global random state
-    is neither read nor changed.
+    the two sets. Which one is left to chance for each pair, so that a number or a label may have a larger share of the
+    training set than another. The split and the order of its rows depend on the arguments alone: the global random
+    state is neither read nor changed.
 
     Args:
         p: the modulus, an integer above 2.

@@ -34,7 +34,7 @@ def adamw_step(
 
     Args:
         params: name -> [M, ...], one row a member.
-        grads: the same names and shapes.
+        grads: the same names and shapes, in any order.
         state: what the step before returned, or {} for the first step.
         lr: the learning rate; one number, or a tensor [M] with one a member.
         weight_decay: one number, or a tensor [M].

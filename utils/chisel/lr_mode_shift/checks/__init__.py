@@ -10,6 +10,7 @@ from chisel.lr_mode_shift.checks.set_lr import check as set_lr
 from chisel.lr_mode_shift.checks.shift_metrics import check as shift_metrics
 from chisel.lr_mode_shift.checks.stacked_forward import check as stacked_forward
 from chisel.lr_mode_shift.checks.symmetrised_logits import check as symmetrised_logits
+from chisel.lr_mode_shift.checks.train import check as train
 
 __all__ = [
     "adamw_step",
@@ -22,4 +23,5 @@ __all__ = [
     "shift_metrics",
     "stacked_forward",
     "symmetrised_logits",
+    "train",
 ]
