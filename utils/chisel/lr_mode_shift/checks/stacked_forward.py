@@ -180,7 +180,11 @@ def members(attempt: Attempt, draw: Draw) -> None:
         if not close(got, want, ROUNDED):
             ends = [[0] * count, [count - 1] * count]
             suspects = {
-                "shared-pairs": [_one_by_one(attempt, params, a, b, every, rows) for rows in ends],
+                "shared-pairs": [
+                    *(_one_by_one(attempt, params, a, b, every, rows) for rows in ends),
+                    _one_by_one(attempt, params, a[:1].expand_as(a), b, every, every),
+                    _one_by_one(attempt, params, a, b[:1].expand_as(b), every, every),
+                ],
                 "shared-weights": [_one_by_one(attempt, params, a, b, networks, every) for networks in ends],
             }
             attempt.expect(got, want, "members-mixed", tried, suspects)
