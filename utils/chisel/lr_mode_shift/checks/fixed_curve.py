@@ -152,7 +152,8 @@ def before(attempt: Attempt, draw: Draw) -> None:
             "padded": [_padded(curve, window, 0.0), _padded(curve, window, float(curve[0]))],
             "window-ignored": [_wanted(curve, len(curve), switch)],
         }
-        attempt.expect(got, want, "wrong-before", attempt.describe((accuracy, window, switch)), suspects, ROUNDED)
+        tried = attempt.describe((accuracy, window, switch)) + "\n(the points up to the switch)"
+        attempt.expect(got, want, "wrong-before", tried, suspects, ROUNDED)
     _special(attempt, draw, lambda switch: slice(0, switch + 1))
 
 
@@ -184,5 +185,6 @@ def after(attempt: Attempt, draw: Draw) -> None:
             "looks-ahead": [*(_centred(curve, reach) for reach in (window // 2, window)), _ahead(curve, window)],
             "padded": [_padded(curve, window, front) for front in (0.0, 1.0, float(curve[0]))],
         }
-        attempt.expect(got, want, "wrong-after", attempt.describe((accuracy, window, switch)), suspects, ROUNDED)
+        tried = attempt.describe((accuracy, window, switch)) + "\n(the points after the switch)"
+        attempt.expect(got, want, "wrong-after", tried, suspects, ROUNDED)
     _special(attempt, draw, lambda switch: slice(switch + 1, None))

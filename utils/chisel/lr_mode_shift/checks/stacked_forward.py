@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from chisel.checking import Attempt, Check, Diagnosis, Draw, TensorLike, close
-from chisel.checking.contract import Arguments, Problem
+from chisel.checking.contract import Arguments, Problem, show
 
 ROUNDED = 1e-8
 SINGLE = 1e-4
@@ -174,7 +174,10 @@ def members(attempt: Attempt, draw: Draw) -> None:
     for count, pairs, p, hidden in ((3, 6, 4, 5), (4, 2, 7, 3)):
         params, a, b = _stack(draw, count, pairs, p, hidden)
 
-        got, tried = attempt(params, a, b).detach(), attempt.describe((params, a, b))
+        got, tried = (
+            attempt(params, a, b).detach(),
+            f"{count} networks, p = {p}, h = {hidden}\na = {show(a)}\nb = {show(b)}",
+        )
         every = list(range(count))
         want = _one_by_one(attempt, params, a, b, every, every)
         if not close(got, want, ROUNDED):
