@@ -311,6 +311,8 @@ def afresh_each_time(params, grads, state, *rest):
     return new, after | {"steps": state["steps"] + 1 if state else after["steps"]}
 
 
+never_falling = wrong("wrong-moments")(gathering(lambda s: (moments(s)[0], torch.maximum(s.square, moments(s)[1]))))
+
 beta_to_the_power_of_the_step = wrong("wrong-moments")(
     gathering(lambda s: (ema(s.mean, s.g, s.betas[0] ** s.t), moments(s)[1]))
 )

@@ -34,9 +34,9 @@ def train(
         betas: of AdamW.
 
     Returns:
-        accuracies (shares) and mean losses (nats), each float64 [steps + 1]; entry t is of the model after t steps. Logits
-        are made double before a loss is computed from them: a memorised pair costs less than single precision can tell
-        from 0.
+        accuracies (shares) and mean losses (nats), each float64 [steps + 1]; entry t is of the model after t steps.
+        Logits are made double before a loss is computed from them: a memorised pair costs less than single precision
+        can tell from 0.
     """
     optimizer = torch.optim.AdamW(model.parameters(), lr=schedule(0), betas=betas, weight_decay=weight_decay)
     seen = []

@@ -153,8 +153,8 @@ def later(attempt: Attempt, draw: Draw) -> None:
         lr, eps = draw.number(0.1, 0.4), given or 1e-8
         now, state, slopes = forms.stack(draw, 2, (2,), ()), {}, []
         p, rest = flat(now), ("coupled", 0.6, betas, given) if given else ("coupled",)
-        for number in (1, 2, 3):
-            grads = forms.stack(draw, 2, (2,), ())
+        for number, size in ((1, 1.0), (2, 0.1), (3, 2.0)):  # the second moment falls, and rises again
+            grads = forms.stack(draw, 2, (2,), (), size=size)
             slopes.append(flat(grads))
             arguments = (now, grads, state, lr, 0.0, *rest)
             now, state = _step(attempt, *arguments, remember=number == 2 and given is not None)
