@@ -7,6 +7,7 @@ of the seeds measured here, which start at 10.
 from chisel.core.claims import Claim, Criterion
 from chisel.lr_mode_shift.claims_curves import NETWORKS
 from chisel.lr_mode_shift.presets import (
+    BRIEF,
     LARGE,
     QUADRATIC,
     QUADRATIC_LARGE,
@@ -62,11 +63,11 @@ RATE_OR_DECAY = Claim(
         ),
         Criterion(
             "rate-sooner", "T: with the rate alone a run generalises sooner than with neither: over 1.3 times.",
-            "T_rate_sooner", "low", ">", 1.3,
+            "T_rate_sooner", "low", ">", 1.3, "scope",
         ),
         Criterion(
             "both-sooner", "T: with both it generalises over 1.3 times sooner than with the rate alone.",
-            "T_both_over_rate", "low", ">", 1.3,
+            "T_both_over_rate", "low", ">", 1.3, "scope",
         ),
         Criterion(
             "rate-effect", "T: raising the rate halves the steps more than once, averaged over both decays.",
@@ -97,7 +98,13 @@ RATE_OR_DECAY = Claim(
     presets={
         "laptop": {
             **_SMALL,
-            "groups": {"T": _four(TRANSFORMER, 1400, 20.0), "Q": _four(QUADRATIC, 2000, 50.0)},
+            "first_seed": 40,
+            "members": 20,
+            "drawn": ((40, 5), (100, 10), (300, 50), (2000, 100)),
+            "groups": {
+                "T": _four(TRANSFORMER, 1400, 20.0),
+                "Q": {**_four(QUADRATIC, 2000, 50.0), "members": 10},
+            },
             "compare": (("T_both_minus_rate_fall", ("T", "both"), ("T", "rate"), "fall"),),
         },
         "gpu": {
@@ -107,13 +114,16 @@ RATE_OR_DECAY = Claim(
         },
         "sample": {
             **_SMALL,
-            "members": 5,
+            **BRIEF,
             "groups": {"T": _four(TRANSFORMER, 700, 20.0), "Q": _four(QUADRATIC, 800, 50.0)},
             "compare": (("T_both_minus_rate_fall", ("T", "both"), ("T", "rate"), "fall"),),
         },
     },
     note="In the look Q never generalised within 2000 steps with the rate alone, as little as with neither, so "
-    "`quadratic-rate` is not what was expected: it says what would hold if the rate were the cause in every network.",
+    "`quadratic-rate` is not what was expected: it says what would hold if the rate were the cause in every network. "
+    "A first run, seeds 10 to 19, had the same verdict; there `rate-sooner` and `both-sooner` were core criteria and met, "
+    "with intervals so wide (1.6 to 4.0 and 1.5 to 10.1) that another ten seeds might have missed them. So they became "
+    "scope, and all was measured again over seeds that the first run had not seen.",
 )  # fmt: skip
 
 _FULL = {**QUADRATIC, "batch": 0}

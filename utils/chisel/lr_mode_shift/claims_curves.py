@@ -6,6 +6,7 @@ of the seeds measured here, which start at 10.
 
 from chisel.core.claims import Claim, Criterion
 from chisel.lr_mode_shift.presets import (
+    BRIEF,
     EMBEDDING,
     EMBEDDING_LARGE,
     LARGE,
@@ -104,7 +105,7 @@ TRAIN_DROP = Claim(
         },
         "sample": {
             **_SMALL,
-            "members": 5,
+            **BRIEF,
             "groups": {
                 "T": group(TRANSFORMER, 30, 1, 10, 50),
                 "Q": group(QUADRATIC, 30, 10, 50),
@@ -194,7 +195,7 @@ TANDEM = Claim(
         },
         "sample": {
             **_SMALL,
-            "members": 5,
+            **BRIEF,
             "groups": {
                 "T": group(TRANSFORMER, 500, 10, 20, 50),
                 "Q": group(QUADRATIC, 200, 50),
@@ -264,6 +265,7 @@ BASE_UNCORRELATED = Claim(
         },
         "sample": {
             **_SMALL,
+            **BRIEF,
             "members": 6,
             "stack": 6,
             "groups": {"T": group(TRANSFORMER, 500, 1, 20)},

@@ -7,6 +7,7 @@ of the seeds measured here, which start at 10.
 from chisel.core.claims import Claim, Criterion
 from chisel.lr_mode_shift.claims_curves import GRID, NETWORKS, POPE
 from chisel.lr_mode_shift.presets import (
+    BRIEF,
     EMBEDDING,
     EMBEDDING_LARGE,
     LARGE,
@@ -74,11 +75,11 @@ FIFTY_FASTER = Claim(
         },
         "sample": {
             **_SMALL,
-            "members": 5,
+            **BRIEF,
             "groups": {
-                "T": group(TRANSFORMER, 500, 1, 50),
+                "T": group(TRANSFORMER, 200, 1, 50),
                 "Q": group(QUADRATIC, 600, 1, 50),
-                "E": group(EMBEDDING, 500, 1, 50),
+                "E": group(EMBEDDING, 400, 1, 50),
             },
         },
     },
@@ -137,11 +138,11 @@ TEN_NEVER = Claim(
         },
         "sample": {
             **_SMALL,
-            "members": 5,
+            **BRIEF,
             "groups": {
-                "T": group(TRANSFORMER, 800, 10),
-                "Q": group(QUADRATIC, 600, 10),
-                "E": group(EMBEDDING, 600, 10),
+                "T": group(TRANSFORMER, 400, 10),
+                "Q": group(QUADRATIC, 500, 10),
+                "E": group(EMBEDDING, 300, 10),
             },
         },
     },
@@ -195,7 +196,7 @@ TWO_TRANSITIONS = Claim(
         },
         "sample": {
             **_SMALL,
-            "members": 5,
+            **BRIEF,
             "groups": {"T": group(TRANSFORMER, 300, 10), "Q": group(QUADRATIC, 100, 10)},
         },
     },

@@ -35,6 +35,7 @@ LOOKS = {
 }
 # Seeds of the claims: the looks that thresholds rest on had others. `compare` as in `experiments.grid`.
 RUNS = {**LOOKS, "first_seed": 10, "members": 10, "stack": 5, "compare": ()}
+BRIEF = {"before": 200, "stages": ((30, 1), (100, 5), (4000, 20)), "members": 5}  # for samples
 RUNS_LARGE = {**RUNS, "members": 20, "stack": 20}
 
 
