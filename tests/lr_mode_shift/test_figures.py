@@ -17,14 +17,14 @@ CLAIM = {claim.id: claim for claim in CLAIMS}
 DRAWN = {
     "fall": ("train-drop", quantities.fall_figure),
     "tandem": ("tandem", curves.figure),
-    "quadratic": ("tandem", lambda result: curves.figure(result, "Q")),
+    "quadratic": ("tandem", curves.quadratic_figure),
     "gaps": ("tandem", quantities.gap_figure),
     "correlations": ("base-uncorrelated", quantities.correlation_figure),
     "fifty": ("fifty-faster", times.figure),
     "ten": ("ten-never", times.figure),
-    "two": ("two-transitions", lambda result: curves.figure(result, start="x10")),
+    "two": ("two-transitions", curves.ten_figure),
     "attribution": ("rate-or-decay", quantities.effects_figure),
-    "four-arms": ("rate-or-decay", lambda result: curves.figure(result, start="both")),
+    "four-arms": ("rate-or-decay", curves.four_figure),
     "four-times": ("rate-or-decay", times.figure),
     "phase": ("fresh-start", phase.figure),
     "phase-steps": ("fresh-start", lambda result: phase.figure(result, "steps")),
@@ -54,7 +54,7 @@ def test_stored_results_draw_every_figure(claim, draw):
 
 
 def test_curves_show_one_arm_at_a_time_with_the_range_of_its_seeds():
-    figure = curves.figure(stored("tandem"), start="x20")
+    figure = curves.figure(stored("tandem"))
     shown = [trace for trace in traces(figure) if trace.visible]
     assert {trace.name for trace in shown if trace.meta is None} == {"training", "validation"}
     assert sum(trace.meta == "band" for trace in shown) == 2

@@ -5,7 +5,7 @@ from functools import partial
 
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy, log_softmax, nll_loss, one_hot
+from torch.nn.functional import cross_entropy, log_softmax, nll_loss
 
 from chisel.lr_mode_shift.records import History
 from galleries.gallery import valid, wrong
@@ -97,19 +97,12 @@ def other_entries(change):
 
 
 val_first = wrong("sets-exchanged")(other_entries(lambda a, b, c, d, data: (c, d, a, b)))
-validation_twice = wrong("same-set-twice")(other_entries(lambda a, b, c, d, data: (c, d, c, d)))
-percent = wrong("not-a-share")(other_entries(lambda a, b, c, d, data: (100 * a, b, 100 * c, d)))
+validation_percent = wrong("not-a-share")(other_entries(lambda a, b, c, d, data: (100 * a, b, 100 * c, d)))
 errors = wrong("errors-counted")(other_entries(lambda a, b, c, d, data: (1 - a, b, 1 - c, d)))
 sums = wrong("loss-summed")(other_entries(lambda a, b, c, d, data: (a, b * len(data[0]), c, d * len(data[1]))))
 bits = wrong("other-unit")(
     other_entries(lambda a, b, c, d, data: (a, b / 0.6931471805599453, c, d / 0.6931471805599453))
 )
-
-
-def softmax_twice(model, rows):
-    accuracy, _ = numbers(model, rows)
-    with torch.no_grad():
-        return accuracy, cross_entropy(model(rows[:, 0], rows[:, 1]).double().softmax(1), rows[:, 2])
 
 
 twice = wrong("wrong-measurement")(full(measure=partial(measured, numbers=softmax_twice)))
@@ -161,14 +154,6 @@ def mean_of_neighbours(model, data, schedule, steps, *rest):
     return History(*(torch.cat([x[:1], (x[1:-1] + x[2:]) / 2, x[-1:]]) if steps else x for x in vars(whole).values()))
 
 
-@wrong("wrong-steps")
-@full
-def scaled_by_the_largest_rate(model, data, schedule, steps, *rest):
-    most = max([schedule(step) for step in range(steps)], default=1.0)
-    lower = [schedule(step) / most for step in range(steps)]
-    return run(model, data, lambda step: lower[step] if step < steps else 1.0, steps, *rest)
-
-
 @wrong("entries-shifted")
 @full
 def last_one_left_out(model, data, schedule, steps, *rest):
@@ -212,7 +197,6 @@ double_too_late = wrong("single-precision-loss")(full(measure=partial(measured, 
 
 schedule_ignored = wrong("schedule-ignored")(full(rate=lambda optimizer, schedule, step: None))
 step_before = wrong("rate-shifted")(full(rate=lambda o, schedule, step: scheduled(o, schedule, max(0, step - 1))))
-step_after = wrong("rate-shifted")(full(rate=lambda o, schedule, step: scheduled(o, schedule, step + 1)))
 
 
 def as_a_factor(optimizer, schedule, step):
@@ -238,21 +222,9 @@ betas_forgotten = wrong("betas-ignored")(
 not_adam = wrong("wrong-steps")(
     full(make=lambda model, lr, decay, betas: torch.optim.SGD(model.parameters(), lr=lr, momentum=betas[0]))
 )
-half_of_the_parameters = wrong("wrong-steps")(
-    full(
-        make=lambda model, lr, decay, betas: torch.optim.AdamW(
-            [{"params": [p], "weight_decay": decay * (number == 0)} for number, p in enumerate(model.parameters())],
-            lr=lr,
-            betas=betas,
-        )
-    )
-)
 never_cleared = wrong("gradients-pile-up")(full(clear=False))
 all_rows_always = wrong("order-ignored")(full(rows=lambda data, order, step: data[0]))
 row_before = wrong("order-shifted")(full(rows=lambda data, order, step: batch(data, order, step - 1)))
-validation_rows = wrong("wrong-steps")(
-    full(rows=lambda data, order, step: data[0] if order is None else torch.cat(data).flip(0)[order[step]])
-)
 
 
 class Anew:
@@ -272,9 +244,6 @@ class Anew:
         return getattr(self.inner, name)
 
 
-rebuilt_at_each_step = wrong("moments-lost")(
-    full(make=partial(Anew, True), rate=lambda optimizer, schedule, step: optimizer(schedule, step))
-)
 rebuilt_at_the_switch = wrong("moments-lost")(
     full(make=partial(Anew, False), rate=lambda optimizer, schedule, step: optimizer(schedule, step))
 )
@@ -315,18 +284,7 @@ def betas_of_torch(model, data, schedule, steps, order=None, weight_decay=1.0, b
 half_of_the_rows = wrong("not-all-rows")(
     full(rows=lambda data, order, step: data[0][: len(data[0]) // 2] if order is None else data[0][order[step]])
 )
-both_sets = wrong("not-all-rows")(
-    full(rows=lambda data, order, step: torch.cat(data) if order is None else data[0][order[step]])
-)
 summed_loss = wrong("loss-not-averaged")(full(loss=lambda model, rows: mean_loss(model, rows) * len(rows)))
-over_all_logits = wrong("loss-not-averaged")(
-    full(
-        loss=lambda model, rows: (
-            -log_softmax(model(rows[:, 0], rows[:, 1]), 1) * one_hot(rows[:, 2], len(model.left))
-        ).mean()
-    )
-)
-
 # What measuring leaves alone.
 
 
@@ -345,6 +303,19 @@ def validation_in_training_mode(model, data):
         part.training = mode
     return [*found, *numbers(model, data[1])]
 
+
+def training_mode_for_validation(model, data):
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    found = list(numbers(model, data[0]))
+    model.train()
+    found += numbers(model, data[1])
+    for part, mode in modes:
+        part.training = mode
+    return found
+
+
+exchanged_modes = wrong("measured-in-training-mode")(full(measure=training_mode_for_validation))
 
 half_evaluated = wrong("measured-in-training-mode")(full(measure=validation_in_training_mode))
 
@@ -455,12 +426,6 @@ def one_entry_a_step(model, data, schedule, steps, *rest):
 @full
 def in_single_precision(*arguments):
     return History(*(x.float() for x in vars(run(*arguments)).values()))
-
-
-@wrong("wrong-type")
-@full
-def lists(*arguments):
-    return {name: x.tolist() for name, x in vars(run(*arguments)).items()}
 
 
 @wrong("returned-none")

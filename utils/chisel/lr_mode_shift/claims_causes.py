@@ -121,9 +121,9 @@ RATE_OR_DECAY = Claim(
     },
     note="In the look Q never generalised within 2000 steps with the rate alone, as little as with neither, so "
     "`quadratic-rate` is not what was expected: it says what would hold if the rate were the cause in every network. "
-    "A first run, seeds 10 to 19, had the same verdict; there `rate-sooner` and `both-sooner` were core criteria and met, "
-    "with intervals so wide (1.6 to 4.0 and 1.5 to 10.1) that another ten seeds might have missed them. So they became "
-    "scope, and all was measured again over seeds that the first run had not seen.",
+    "A first run, seeds 10 to 19, had the same verdict; there `rate-sooner` and `both-sooner` were core criteria and "
+    "met, with intervals so wide (1.6 to 4.0 and 1.5 to 10.1) that another ten seeds might have missed them. So they "
+    "became scope, and all was measured again over seeds that the first run had not seen.",
 )  # fmt: skip
 
 _FULL = {**QUADRATIC, "batch": 0}

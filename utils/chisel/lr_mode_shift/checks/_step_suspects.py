@@ -1,10 +1,9 @@
-"""What known mistakes make of a step of AdamW. They name a fault; none of them decides that there is one."""
+"""What steps of AdamW come to, and what known mistakes make of them: those name a fault, and decide nothing."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from chisel.lr_mode_shift.checks._step_forms import Named, flat
 
@@ -97,20 +96,10 @@ def gathered(values: Sequence[Tensor], beta: float) -> Tensor:
     return sum((beta**age * (1 - beta) * x for age, x in enumerate(reversed(values))), torch.zeros_like(values[0]))
 
 
-def of_later(p: Tensor, slopes: Sequence[Tensor], lr: float, betas: Pair, eps: float) -> Suspects:
-    """The parameters after some steps, with right moments."""
-    late = p
+def walked(p: Tensor, slopes: Sequence[Tensor], lr: float, betas: Pair, eps: float, aside: int = 0) -> Tensor:
+    """The parameters after these gradients without decay; `aside` is by how much the steps are miscounted."""
     for t in range(1, len(slopes) + 1):
         mean, square = gathered(slopes[:t], betas[0]), gathered([g**2 for g in slopes[:t]], betas[1])
-        late = late - lr * mean / (1 - betas[0] ** (t + 1)) / ((square / (1 - betas[1] ** (t + 1))).sqrt() + eps)
-    return {"step-miscounted": [late]}
-
-
-def reference(p: Tensor, slopes: Sequence[Tensor], **settings: Any) -> Tensor:
-    """The parameters after some steps of torch's own AdamW."""
-    x = nn.Parameter(p.clone())
-    optimiser = torch.optim.AdamW([x], **settings)
-    for g in slopes:
-        x.grad = g
-        optimiser.step()
-    return x.detach()
+        one, two = (1 - beta ** (t + aside) for beta in betas)
+        p = p - lr * mean / one / ((square / two).sqrt() + eps)
+    return p

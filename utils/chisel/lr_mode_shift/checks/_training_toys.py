@@ -33,11 +33,6 @@ class Tables(nn.Module):
             self.looks.append(torch.is_grad_enabled())
         return self.first(self.left[a]) + self.second(self.right[b]) + self.sure[a, b]
 
-    def without_dropout(self) -> "Tables":
-        """Return it with a dropout that drops nothing."""
-        self.first.p = self.second.p = 0.0
-        return self
-
 
 class Rates:
     """A schedule. Where no step is, it gives a rate that nobody could miss."""
@@ -122,7 +117,6 @@ def additions(draw: Draw, p: int, share: float) -> Data:
 def tables(
     draw: Draw,
     data: Data,
-    modes: Sequence[bool] = (True, True, True),
     *,
     dropout: float = 0.0,
     sure: float = 0.0,
@@ -136,6 +130,8 @@ def tables(
         told_apart: whether its accuracies on the two sets are neither alike nor all or nothing.
     """
     p = isqrt(len(data[0]) + len(data[1]))
+    sums = (torch.arange(p)[:, None] + torch.arange(p)) % p
+    higher = sure * nn.functional.one_hot(sums, p).to(dtype)
     while True:
         left, right = draw.normal(2, p, p).to(dtype)
         found = [float(((left[x[:, 0]] + right[x[:, 1]]).argmax(1) == x[:, 2]).double().mean()) for x in data]
@@ -146,20 +142,31 @@ def tables(
     higher = sure * nn.functional.one_hot(sums, p).to(dtype)
 
     def made() -> Tables:
-        model = Tables(left, right, higher, dropout)
-        for part, mode in zip(model.modules(), modes, strict=True):
-            part.training = mode
-        return model
+        return Tables(left, right, higher, dropout)
 
     said = f"a model with two tables [{p}, {p}] of {dtype}"
     if sure:
         said += f", the logits of right answers {sure:g} higher than the tables say"
     if dropout:
-        kinds = ["training" if mode else "evaluation" for mode in modes]
-        said += (
-            f", each behind a dropout of {dropout:g}; it is in {kinds[0]} mode, they in {kinds[1]} and {kinds[2]} mode"
-        )
+        said += f", each behind a dropout of {dropout:g}"
     return Recipe(said, made)
+
+
+def in_words(part: str, training: bool) -> str:
+    """Say which mode a part is in."""
+    return f"{part} in {'training' if training else 'evaluation'} mode"
+
+
+def in_modes(recipe: Recipe, modes: Sequence[bool]) -> Recipe:
+    """Describe the same model with itself and its two dropouts in these modes."""
+
+    def made() -> Tables:
+        model = recipe.make()
+        for part, mode in zip(model.modules(), modes, strict=True):
+            part.training = mode
+        return model
+
+    return Recipe(f"{recipe}; {', '.join(map(in_words, ('it is', 'the first dropout', 'the second'), modes))}", made)
 
 
 def going_on(recipe: Recipe, weights: Tensor) -> Recipe:

@@ -1,7 +1,7 @@
 """The check of `adamw_step`: the first step, decay alone, both together, the three ways, later steps, and members.
 
 After one step from nothing, or without a gradient, a line of algebra says where the parameters are; later steps are
-compared with `torch.optim.AdamW` and sums over all gradients so far. What a learner keeps in the state is only moved
+compared with sums over all gradients so far. What a learner keeps in the state is only moved
 about, but for the steps and the moments, which are promised.
 """
 
@@ -166,9 +166,10 @@ def later(attempt: Attempt, draw: Draw) -> None:
                 want = torch.cat([known.gathered(slopes, betas[0]), known.gathered([g**2 for g in slopes], betas[1])])
                 suspects, said = partial(known.of_moments, slopes, betas), "\nand the mean and the square in the state"
                 _compare(attempt, got, want, "wrong-moments", arguments, suspects, said)
-        want = known.reference(p, slopes, lr=lr, betas=betas, eps=eps, weight_decay=0.0)
-        suspects, said = partial(known.of_later, p, slopes, lr, betas, eps), "\nthe third step of a run"
-        _compare(attempt, flat(now), want, "wrong-later-step", arguments, suspects, said)
+        want, late = (known.walked(p, slopes, lr, betas, eps, aside) for aside in (0, 1))
+        suspects = {"step-miscounted": [late]}
+        said = "\nthe third step of a run"
+        _compare(attempt, flat(now), want, "wrong-later-step", arguments, lambda known=suspects: known, said)
 
 
 @check.property(

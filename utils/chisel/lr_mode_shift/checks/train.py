@@ -29,7 +29,6 @@ check = Check(
     single_precision=False,
 )
 BETAS = (0.8, 0.9)
-RATES = (0.1,)
 TOLERANCE = 1e-4  # where gradients are small, the eps of AdamW shows: that is looked at in a property of its own
 PARTS = ("the model", "its first dropout", "its second dropout")
 
@@ -42,32 +41,37 @@ def _run(attempt: Attempt, *arguments: Any, remember: bool = False) -> Trained:
     "measured",
     "the first entry is what the model does before its first step",
     *(faults.EXCHANGED, faults.SAME_SET, faults.LATE, faults.BATCH, faults.PERCENT, faults.WRONG_ONES),
-    *(faults.SUMMED, faults.UNITS, faults.MEASURE),
+    *(faults.SUMMED, faults.UNITS, faults.MEASURE, faults.SINGLE),
 )
 def measured(attempt: Attempt, draw: Draw) -> None:
     p, data = 5, toys.additions(draw, 5, 0.4)
-    model, order = toys.tables(draw, data, told_apart=True), draw.integers(0, len(data[0]), 1, 3)
+    model, order = toys.tables(draw, data, sure=1.0, told_apart=True), draw.integers(0, len(data[0]), 1, 3)
     arguments = (model, data, Rates(0.1), 1, order, 0.1, BETAS)
     run = _run(attempt, *arguments, remember=True)
     got, want = entries(run)[:, 0], toys.measured(model.make(), data)
-    if close(got, want):
-        return
-    (n, m), rows = map(len, data), data[0][order[0]]
-    factors = {
-        "not-a-share": [(100, 100, 1, 1), (n, m, 1, 1)],
-        "loss-summed": [(1, 1, n, m)],
-        "other-unit": [(1, 1, 1 / log(base), 1 / log(base)) for base in (2, 10, p)],
-    }
-    suspects = {
-        "sets-exchanged": [want[[1, 0, 3, 2]]],
-        "same-set-twice": [want[[0, 0, 2, 2]], want[[1, 1, 3, 3]]],
-        "measured-after-the-step": [toys.measured(toys.going_on(model, run.weights).make(), data)],
-        "batch-measured": [toys.measured(model.make(), (rows, data[1]))],
-        "errors-counted": [torch.cat([1 - want[:2], want[2:]])],
-        **{id: [want * torch.tensor(x, dtype=torch.float64) for x in some] for id, some in factors.items()},
-    }
-    tried = f"{attempt.describe(arguments)}\nand the first entry of {', '.join(toys.CURVES)}"
-    attempt.expect(got, want, "wrong-measurement", tried, suspects)
+    if not close(got, want):
+        (n, m), rows = map(len, data), data[0][order[0]]
+        factors = {
+            "not-a-share": [(100, 100, 1, 1), (n, m, 1, 1)],
+            "loss-summed": [(1, 1, n, m)],
+            "other-unit": [(1, 1, 1 / log(base), 1 / log(base)) for base in (2, 10, p)],
+        }
+        suspects = {
+            "sets-exchanged": [want[[1, 0, 3, 2]]],
+            "same-set-twice": [want[[0, 0, 2, 2]], want[[1, 1, 3, 3]]],
+            "measured-after-the-step": [toys.measured(toys.going_on(model, run.weights).make(), data)],
+            "batch-measured": [toys.measured(model.make(), (rows, data[1]))],
+            "errors-counted": [torch.cat([1 - want[:2], want[2:]])],
+            **{id: [want * torch.tensor(x, dtype=torch.float64) for x in some] for id, some in factors.items()},
+        }
+        tried = f"{attempt.describe(arguments)}\nand the first entry of {', '.join(toys.CURVES)}"
+        attempt.expect(got, want, "wrong-measurement", tried, suspects)
+    sure = toys.tables(draw, data, sure=26.0, dtype=torch.float32)
+    arguments = (sure, data, Rates(), 0, None, 0.1, BETAS)
+    got, want = entries(_run(attempt, *arguments))[2:, 0], toys.measured(sure.make(), data)[2:]
+    if not close(got / want, torch.ones(2), 1e-3):
+        words = f"{show(got)}\nwhere its logits make it {show(want)}"
+        attempt.fail("single-precision-loss", f"{attempt.describe(arguments)}\nand its losses on both sets", words)
 
 
 @check.property(
@@ -78,8 +82,8 @@ def measured(attempt: Attempt, draw: Draw) -> None:
 )
 def steps(attempt: Attempt, draw: Draw) -> None:
     cases = (
-        (4, 3, (0.05, 0.3, 0.3), 0.4, BETAS),
-        (5, 1, (0.2, 0.0, 0.1), 0.15, (0.5, 0.7)),
+        (3, 3, (0.05, 0.3, 0.3), 0.4, BETAS),
+        (4, 1, (0.2, 0.0, 0.1), 0.15, (0.5, 0.7)),
     )
     for p, batch, rates, decay, betas in cases:
         data, number = toys.additions(draw, p, 0.5), len(rates)
@@ -128,34 +132,35 @@ def _known(
             yield "steps-miscounted", end(torch.cat([own, row]), [*rates, rate])
 
 
-@check.property("defaults", "without more arguments, full batches and the promised AdamW", faults.FULL, faults.DEFAULTS)
-def defaults(attempt: Attempt, draw: Draw) -> None:
-    data = toys.additions(draw, 3, 0.6)
-    model, rates = toys.tables(draw, data), (0.1, 0.1)
-    arguments = (model, data, Rates(*rates), 2)
-    got, full = _run(attempt, *arguments).weights, [data[0]] * 2
-    want = followed(model.make(), full, rates, 1.0, (0.9, 0.98))
-    if close(got, want, TOLERANCE):
-        return
-    others = ((decay, betas) for decay in (1.0, 0.0, 0.01, 0.1) for betas in ((0.9, 0.98), (0.9, 0.999)))
-    usual = any(close(got, followed(model.make(), full, rates, *other)) for other in others)
-    tried = f"{attempt.describe(arguments)}\nand the parameters that are left"
-    attempt.fail("other-defaults" if usual else "not-all-rows", tried, got)
-
-
 @check.property("mean", "where gradients are tiny, their size counts", faults.LOSS)
 def mean(attempt: Attempt, draw: Draw) -> None:
     data = toys.additions(draw, 3, 0.6)
     model, rates = toys.tables(draw, data, sure=18.0), (0.1,)
-    arguments = (model, data, Rates(*rates), 1, None, 0.0, BETAS)
-    got, want = _run(attempt, *arguments).weights, followed(model.make(), [data[0]], rates, 0.0, BETAS)
+    order = draw.permutation(len(data[0]))[None, :4]
+    arguments = (model, data, Rates(*rates), 1, order, 0.0, BETAS)
+    got, want = _run(attempt, *arguments).weights, followed(model.make(), [data[0][order[0]]], rates, 0.0, BETAS)
     if not close(got, want, 1e-6):
         attempt.fail("loss-not-averaged", f"{attempt.describe(arguments)}\nand the parameters that are left", got)
 
 
+@check.property("defaults", "without more arguments, full batches and the promised AdamW", faults.FULL, faults.DEFAULTS)
+def defaults(attempt: Attempt, draw: Draw) -> None:
+    data = toys.additions(draw, 3, 0.6)
+    model, rates = toys.tables(draw, data), (0.4, 0.4, 0.4)
+    arguments = (model, data, Rates(*rates), 3)
+    got, full = _run(attempt, *arguments).weights, [data[0]] * 3
+    want = followed(model.make(), full, rates, 1.0, (0.9, 0.98))
+    if close(got, want, TOLERANCE):
+        return
+    others = ((decay, betas) for decay in (1.0, 0.0, 0.01, 0.1) for betas in ((0.9, 0.98), (0.9, 0.999)))
+    usual = any(close(got, followed(model.make(), full, rates, *other), TOLERANCE) for other in others)
+    tried = f"{attempt.describe(arguments)}\nand the parameters that are left"
+    attempt.fail("other-defaults" if usual else "not-all-rows", tried, got)
+
+
 @check.property("entries", "entry t is of the model after t steps", faults.AHEAD, faults.STALE)
 def when(attempt: Attempt, draw: Draw) -> None:
-    data = toys.additions(draw, 4, 0.6)
+    data = toys.additions(draw, 3, 0.6)
     # The model begins with nearly all right, and a step as long as the first one costs it much of that.
     model, order, rest = toys.tables(draw, data, sure=6.0), draw.integers(0, len(data[0]), 3, 3), (0.05, BETAS)
     arguments = (model, data, Rates(10.0, 0.8, 0.05), 3, order, *rest)
@@ -171,43 +176,42 @@ def when(attempt: Attempt, draw: Draw) -> None:
             attempt.fail("entries-shifted", attempt.describe(arguments), words)
 
 
-@check.property("double", "losses are exact where they are next to nothing", faults.SINGLE)
-def double(attempt: Attempt, draw: Draw) -> None:
+@check.property(
+    "alone",
+    "measuring leaves the modes, the weights and the random numbers alone",
+    *(faults.MODES, faults.TRAIN_MODE, faults.OTHER_MODE, faults.DRAWS, faults.GRADIENTS),
+)
+def alone(attempt: Attempt, draw: Draw) -> None:
     data = toys.additions(draw, 3, 0.6)
-    model = toys.tables(draw, data, sure=26.0, dtype=torch.float32)
-    arguments = (model, data, Rates(), 0, None, 0.1, BETAS)
-    got, want = entries(_run(attempt, *arguments))[2:, 0], toys.measured(model.make(), data)[2:]
-    if not close(got / want, torch.ones(2), 1e-3):
-        words = f"{show(got)}\nwhere its logits make it {show(want)}"
-        attempt.fail("single-precision-loss", f"{attempt.describe(arguments)}\nand its losses on both sets", words)
-
-
-@check.property("modes", "each part of the model keeps the mode in which it came", faults.MODES, faults.OTHER_MODE)
-def modes(attempt: Attempt, draw: Draw) -> None:
-    data = toys.additions(draw, 3, 0.6)
-    kinds = ((False, False, False), (True, False, True), (False, True, False))
-    for kind in kinds:
-        model, seed = toys.tables(draw, data, kind, dropout=0.5), draw.integer(0, 2**31)
-        run, arguments = _dropped(attempt, model, data, seed)
-        if run.modes != list(kind):
-            words = [
-                f"{name} in {'training' if on else 'evaluation'} mode"
-                for name, on in zip(PARTS, run.modes, strict=True)
-            ]
-            attempt.fail("modes-changed", attempt.describe(arguments), ", ".join(words))
-        if close(run.weights, _end(model, data, seed), TOLERANCE):
-            continue
-        others = [_end(model, data, seed, one, two) for one in (True, False) for two in (True, False)]
-        if not any(kind) or any(close(run.weights, other) for other in others):
+    whole, runs = toys.tables(draw, data, dropout=0.5), []
+    for modes in ((False, False, False), (True, False, True), (False, True, False)):
+        model, seed = toys.in_modes(whole, modes), draw.integer(0, 2**31)
+        arguments = (model, data, Rates(0.1), 1, None, 0.1, BETAS)
+        torch.default_generator.manual_seed(seed)
+        run = _run(attempt, *arguments)
+        if run.modes != list(modes):
+            words = ", ".join(map(toys.in_words, PARTS, run.modes))
+            attempt.fail("modes-changed", attempt.describe(arguments), words)
+        runs.append((arguments, modes, seed, run))
+    first = runs[0][-1]
+    for arguments, *_, run in runs:
+        if not close(entries(run)[:, 0], entries(first)[:, 0]):
+            words = f"{_written(run)}\nand of the same model that came in evaluation mode\n{_written(first)}"
+            attempt.fail("measured-in-training-mode", attempt.describe(arguments), words)
+    for arguments, modes, seed, run in runs:
+        model = arguments[0]
+        weights, left = _end(model, data, seed), torch.get_rng_state()
+        if not close(run.weights, weights, TOLERANCE):
+            others = [_end(model, data, seed, one, two) for one in (True, False) for two in (True, False)]
+            other = not any(modes) or any(close(run.weights, weights, TOLERANCE) for weights in others)
             tried = f"{attempt.describe(arguments)}\nand the parameters that are left"
-            attempt.fail("trained-in-another-mode", tried, run.weights)
-
-
-def _dropped(attempt: Attempt, model: Recipe, data: Data, seed: int) -> tuple[Trained, tuple[Any, ...]]:
-    """Run with dropout from a known random state on."""
-    torch.default_generator.manual_seed(seed)
-    arguments = (model, data, Rates(*RATES), len(RATES), None, 0.1, BETAS)
-    return _run(attempt, *arguments), arguments
+            attempt.fail("trained-in-another-mode" if other else "random-numbers-drawn", tried, run.weights)
+        if not torch.equal(run.random, left):
+            words = "another global random state afterwards than if only the step draws"
+            attempt.fail("random-numbers-drawn", attempt.describe(arguments), words)
+        if any(modes) and any(run.looks):
+            words = f"{sum(run.looks)} of {len(run.looks)} calls in evaluation mode had gradients switched on"
+            attempt.fail("measured-with-gradients", attempt.describe(arguments), words)
 
 
 def _end(model: Recipe, data: Data, seed: int, *others: bool) -> Tensor:
@@ -215,35 +219,7 @@ def _end(model: Recipe, data: Data, seed: int, *others: bool) -> Tensor:
     made = model.make()
     for part, on in zip((made.first, made.second), others, strict=False):
         part.training = on
-    return followed(made, [data[0]] * len(RATES), RATES, 0.1, BETAS, seed=seed)
-
-
-@check.property(
-    "mode", "the model is measured in evaluation mode, without gradients", faults.TRAIN_MODE, faults.GRADIENTS
-)
-def mode(attempt: Attempt, draw: Draw) -> None:
-    data = toys.additions(draw, 4, 0.6)
-    model = toys.tables(draw, data, dropout=0.5)
-    whole = Recipe(f"{model}, which is switched off", lambda: model.make().without_dropout())
-    rest = (data, Rates(), 0, None, 0.1, BETAS)
-    without, run = (_run(attempt, which, *rest) for which in (whole, model))
-    if not close(entries(run)[:, 0], entries(without)[:, 0]):
-        words = f"{_written(run)}\nand without the dropout\n{_written(without)}"
-        attempt.fail("measured-in-training-mode", attempt.describe((model, *rest)), words)
-    if any(run.looks):
-        words = f"{sum(run.looks)} of {len(run.looks)} calls of the model in evaluation mode had gradients switched on"
-        attempt.fail("measured-with-gradients", attempt.describe((model, *rest)), words)
-
-
-@check.property("random", "measuring draws no random numbers", faults.DRAWS)
-def drawn(attempt: Attempt, draw: Draw) -> None:
-    data = toys.additions(draw, 3, 0.6)
-    model, seed = toys.tables(draw, data, dropout=0.3), draw.integer(0, 2**31)
-    run, arguments = _dropped(attempt, model, data, seed)
-    want = _end(model, data, seed)
-    if not torch.equal(run.random, torch.get_rng_state()) or not close(run.weights, want, TOLERANCE):
-        words = "another dropout, or another global random state afterwards, than if only the steps draw"
-        attempt.fail("random-numbers-drawn", attempt.describe(arguments), words)
+    return followed(made, [data[0]], (0.1,), 0.1, BETAS, seed=seed)
 
 
 def _written(run: Trained) -> str:

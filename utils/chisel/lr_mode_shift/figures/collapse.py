@@ -10,7 +10,7 @@ from chisel.core.tables import as_rows
 from chisel.lr_mode_shift.figures.names import arm_words, by_size
 
 SHARES = {"train_acc": "training accuracy", "val_acc": "validation accuracy", "share": "share of the general part"}
-SIZES = {"margin": "lead of the right answer in the general part", "rest": "size of the rest"}
+SIZES = {"margin": "lead of the right answer", "rest": "size of the rest"}
 
 
 def figure(result: Result) -> go.Figure:

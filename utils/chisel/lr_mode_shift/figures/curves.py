@@ -15,16 +15,31 @@ CURVES = {"train_acc": "training", "val_acc": "validation"}
 TICKS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 3000)
 
 
-def figure(result: Result, group: str = "T", start: str = "") -> go.Figure:
+def figure(result: Result, group: str = "T", start: str = "x20") -> go.Figure:
     """Draw the accuracies after the switch, on a logarithmic scale of steps; the slider sets the arm.
 
     Args:
         group: of the result's groups.
-        start: the arm that is shown first; by default the one with the highest multiplier.
+        start: the arm that is shown first.
     """
     rows = as_rows(result.tables["curves"], group=group)
     after = next(row["after"] for row in as_rows(result.tables["looks"]) if row["group"] == group)
     return arms_figure(rows, after, start)
+
+
+def ten_figure(result: Result) -> go.Figure:
+    """Draw the transformer's accuracies, ten times the rate first."""
+    return figure(result, start="x10")
+
+
+def quadratic_figure(result: Result) -> go.Figure:
+    """Draw the quadratic network's accuracies, three hundred times the rate first."""
+    return figure(result, "Q", "x300")
+
+
+def four_figure(result: Result) -> go.Figure:
+    """Draw the transformer's accuracies for the claim `rate-or-decay`, with the rate alone raised first."""
+    return figure(result, start="rate")
 
 
 def classic_figure(result: Result, start: str = "x10") -> go.Figure:
@@ -34,13 +49,16 @@ def classic_figure(result: Result, start: str = "x10") -> go.Figure:
     return arms_figure(as_rows(result.tables["curves"]), after, start)
 
 
-def arms_figure(rows: Sequence[Mapping[str, Any]], after: Sequence[int], start: str = "") -> go.Figure:
+def arms_figure(rows: Sequence[Mapping[str, Any]], after: Sequence[int], start: str) -> go.Figure:
     """Draw curves by arm.
 
     Args:
         rows: one a run, with "arm" and a list for each of `CURVES`.
         after: steps from the switch to each entry of these lists; 0 among them.
         start: the arm that is shown first.
+
+    Raises:
+        ValueError: there is no such arm.
     """
     chart = new_figure("steps after the switch (log scale)", "accuracy")
     shown = [k for k, step in enumerate(after) if step > 0]
@@ -69,4 +87,4 @@ def arms_figure(rows: Sequence[Mapping[str, Any]], after: Sequence[int], start: 
         type="log", tickvals=list(TICKS), ticktext=[f"{tick:,}" for tick in TICKS], zerolinecolor=NEUTRAL
     )
     chart.update_yaxes(range=[-0.02, 1.02])
-    return add_slider(chart, "", groups, arms.index(start) if start in arms else len(arms) - 1)
+    return add_slider(chart, "", groups, arms.index(start))

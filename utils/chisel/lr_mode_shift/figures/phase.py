@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from chisel.core.plotting import NEUTRAL, add_slider, new_figure
 from chisel.core.results import Result
 from chisel.core.tables import as_rows
-from chisel.lr_mode_shift.figures.names import NETWORKS, arm_words
+from chisel.lr_mode_shift.figures.names import NETWORKS
 from chisel.lr_mode_shift.records import OUTCOMES
 
 SHORT = {"dead": "dead", "val-collapse": "val<br>falls", "no-drop": "no drop", "tandem": "tandem",
@@ -29,10 +29,10 @@ def figure(result: Result, what: str = "outcome") -> go.Figure:
     """
     if what not in ("outcome", "steps"):
         raise ValueError(f"unknown quantity {what!r}: use outcome or steps")
-    chart = new_figure("learning rate from the switch on", "switch at step")
+    chart = new_figure("learning rate", "switch at step")
     cells = [row for row in as_rows(result.tables["cells"]) if row["arm"].startswith("x")]
     groups: dict[str, list[int]] = {}
-    for architecture in dict.fromkeys(row["architecture"] for row in cells):
+    for architecture in (name for name in NETWORKS if name in result.tables["cells"]["architecture"]):
         own = {(row["switch"], row["arm"]): row for row in cells if row["architecture"] == architecture}
         switches = sorted({switch for switch, _ in own})
         arms = sorted({arm for _, arm in own}, key=lambda arm: float(arm[1:]))
@@ -42,7 +42,7 @@ def figure(result: Result, what: str = "outcome") -> go.Figure:
         chart.add_heatmap(
             z=[[z for z, _ in line] for line in shown],
             text=[[text for _, text in line] for line in shown],
-            x=[arm_words(arm) for arm in arms],
+            x=[f"{arm[1:]}x" for arm in arms],
             y=[str(switch) for switch in switches],
             texttemplate="%{text}",
             name=NETWORKS[architecture],
@@ -53,7 +53,7 @@ def figure(result: Result, what: str = "outcome") -> go.Figure:
         )
     chart.update_xaxes(type="category", showgrid=False, zeroline=False)
     chart.update_yaxes(type="category", showgrid=False, zeroline=False)
-    return add_slider(chart, "", groups)
+    return add_slider(chart, "", groups).update_layout(sliders=[{"pad": {"t": 84}}])
 
 
 def outcome_cell(row: Mapping[str, Any]) -> tuple[float, str]:

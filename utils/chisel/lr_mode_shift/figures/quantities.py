@@ -10,9 +10,9 @@ from chisel.core.row_charts import add_rows
 from chisel.core.tables import as_rows
 from chisel.lr_mode_shift.figures.names import NETWORKS, arm_words, pairs_of
 
-FALL = {"fall": "training accuracy falls by", "above": "and is then above validation by"}
+FALL = {"fall": "training accuracy falls by", "above": "then above validation by"}
 CORRELATION = {"whole_r": "accuracies", "change_r": "their changes"}
-RISE = {"gap": "gap to the end", "rise_gap": "gap of the rise", "above": "gap at the lowest point"}
+RISE = {"gap": "to the end", "rise_gap": "while they rise", "above": "at the lowest point"}
 
 
 def fall_figure(result: Result) -> go.Figure:
@@ -27,7 +27,7 @@ def correlation_figure(result: Result) -> go.Figure:
 
 def gap_figure(result: Result) -> go.Figure:
     """Draw the distance of the two curves, by the part of the run that it is read from."""
-    return quantities_figure(result, RISE, "training less validation")
+    return quantities_figure(result, RISE, "gap of the two accuracies")
 
 
 def quantities_figure(result: Result, quantities: Mapping[str, str], title: str) -> go.Figure:

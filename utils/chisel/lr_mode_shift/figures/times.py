@@ -12,7 +12,7 @@ from chisel.core.results import Result
 from chisel.core.tables import as_rows
 from chisel.lr_mode_shift.figures.names import NETWORKS, arm_words, by_size, pairs_of
 
-TICKS = (20, 50, 100, 200, 500, 1000, 3000)
+TICKS = (30, 100, 300, 1000, 3000)
 
 
 def figure(result: Result) -> go.Figure:
@@ -41,7 +41,7 @@ def classic_figure(result: Result) -> go.Figure:
 
 def times_figure(found: Mapping[str, tuple[Sequence[Any], int]]) -> go.Figure:
     """Draw times by row: label -> (steps of each run or None, how long the runs were)."""
-    chart = new_figure("steps after the switch (log scale)", "")
+    chart = new_figure("steps (log scale)", "")
     dots = [(label, max(1, step)) for label, (steps, _) in found.items() for step in steps if step is not None]
     never = [(label, horizon) for label, (steps, horizon) in found.items() if None in steps]
     chart.add_scatter(
@@ -69,7 +69,7 @@ def times_figure(found: Mapping[str, tuple[Sequence[Any], int]]) -> go.Figure:
         x=[x for _, x in never],
         y=[label for label, _ in never],
         mode="markers+text",
-        name="not by then (how many)",
+        name="not by then",
         text=[f"{counts[label]} of {len(found[label][0])}" for label, _ in never],
         textposition="middle right",
         hovertemplate="%{y}: %{text} not within %{x:.0f} steps<extra></extra>",
@@ -81,7 +81,7 @@ def times_figure(found: Mapping[str, tuple[Sequence[Any], int]]) -> go.Figure:
         type="log",
         tickvals=list(TICKS),
         ticktext=[f"{tick:,}" for tick in TICKS],
-        range=[math.log10(least / 1.5), math.log10(longest * 5)],  # room for the counts beside the marks
+        range=[math.log10(least / 1.5), math.log10(longest * 12)],  # room for the counts beside the marks
     )
     chart.update_yaxes(categoryorder="array", categoryarray=list(found)[::-1])
     return chart.update_layout(height=180 + 44 * len(found))
