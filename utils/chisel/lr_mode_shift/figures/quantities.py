@@ -27,7 +27,7 @@ def correlation_figure(result: Result) -> go.Figure:
 
 def gap_figure(result: Result) -> go.Figure:
     """Draw the distance of the two curves, by the part of the run that it is read from."""
-    return quantities_figure(result, RISE, "gap of the two accuracies")
+    return quantities_figure(result, RISE, "gap (accuracy)")
 
 
 def quantities_figure(result: Result, quantities: Mapping[str, str], title: str) -> go.Figure:
