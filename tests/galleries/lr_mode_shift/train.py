@@ -97,15 +97,13 @@ def other_entries(change):
 
 
 val_first = wrong("sets-exchanged")(other_entries(lambda a, b, c, d, data: (c, d, a, b)))
-validation_percent = wrong("not-a-share")(other_entries(lambda a, b, c, d, data: (100 * a, b, 100 * c, d)))
+validation_twice = wrong("same-set-twice")(other_entries(lambda a, b, c, d, data: (c, d, c, d)))
+percent = wrong("not-a-share")(other_entries(lambda a, b, c, d, data: (100 * a, b, 100 * c, d)))
 errors = wrong("errors-counted")(other_entries(lambda a, b, c, d, data: (1 - a, b, 1 - c, d)))
 sums = wrong("loss-summed")(other_entries(lambda a, b, c, d, data: (a, b * len(data[0]), c, d * len(data[1]))))
 bits = wrong("other-unit")(
     other_entries(lambda a, b, c, d, data: (a, b / 0.6931471805599453, c, d / 0.6931471805599453))
 )
-
-
-twice = wrong("wrong-measurement")(full(measure=partial(measured, numbers=softmax_twice)))
 
 
 def mean_of_chunks(model, rows):
@@ -228,15 +226,15 @@ row_before = wrong("order-shifted")(full(rows=lambda data, order, step: batch(da
 
 
 class Anew:
-    """An optimiser that is made again whenever `often` says so."""
+    """An optimiser that is made again when the rate changes."""
 
-    def __init__(self, often, model, lr, decay, betas):
-        self.often, self.make = often, partial(adamw, model, decay=decay, betas=betas)
-        self.lr, self.inner = lr, self.make(lr)
+    def __init__(self, model, lr, decay, betas):
+        self.make, self.lr = partial(adamw, model, decay=decay, betas=betas), lr
+        self.inner = self.make(lr)
 
     def __call__(self, schedule, step):
         lr = schedule(step)
-        if self.often or lr != self.lr:
+        if lr != self.lr:
             self.inner = self.make(lr)
         self.lr = lr
 
@@ -245,7 +243,7 @@ class Anew:
 
 
 rebuilt_at_the_switch = wrong("moments-lost")(
-    full(make=partial(Anew, False), rate=lambda optimizer, schedule, step: optimizer(schedule, step))
+    full(make=Anew, rate=lambda optimizer, schedule, step: optimizer(schedule, step))
 )
 
 
