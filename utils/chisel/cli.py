@@ -18,7 +18,13 @@ from typing import NoReturn
 from chisel import __version__
 
 # To add a subcommand, add its module here. The order is the order of `chisel --help`.
-COMMANDS = ("chisel.authoring.command", "chisel.claims_cli", "chisel.authoring.new_chapter", "chisel.bench")
+COMMANDS = (
+    "chisel.authoring.command",
+    "chisel.claims_cli",
+    "chisel.authoring.new_chapter",
+    "chisel.bench",
+    "chisel.course.command",
+)
 
 BAD_INPUT = 2
 INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended

@@ -1,0 +1,115 @@
+"""The grader's end of a station: starts it, asks it, starts it anew if it is lost."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from chisel.authoring.execute import FIXED_ENVIRONMENT
+from chisel.course.errors import CourseError
+from chisel.course.sandbox import Limits, Means
+
+_START_SECONDS = 300  # to load a chapter on a busy machine
+
+
+class Desk:
+    """A station with a chapter loaded. One thread at a time may use it."""
+
+    def __init__(self, setup: Sequence[str], limits: Limits, means: Means):
+        self._limits = limits
+        roots = [os.path.abspath(part) for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
+        self._first = {
+            "setup": list(setup),
+            "limits": asdict(limits),
+            "means": asdict(means),
+            "roots": sorted({*_library_folders(), *roots}),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def judge(self, exercise: str, cells: Sequence[tuple[str, str]]) -> dict[str, Any]:
+        """Return the verdict on one exercise. A station that is lost over it is started anew, and it is tried again.
+
+        Raises:
+            CourseError: the station does not start.
+        """
+        for _ in range(2):
+            answer = self._ask({"exercise": exercise, "cells": list(cells)}, 4 * self._limits.wall + 120)
+            if answer is not None:
+                return answer
+            self.close()
+        text = (
+            "This exercise could not be graded; an instructor has to look at it. (The grader was lost over it twice.)"
+        )
+        return {"status": "ungraded", "id": "ungraded", "text": text, "notes": [], "printed": "", "seed": None}
+
+    def close(self) -> None:
+        """End the station and everything that it has started."""
+        if self._process is None:
+            return
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
+        self._process = None
+
+    def _ask(self, message: dict[str, Any], seconds: float) -> dict[str, Any] | None:
+        if self._process is None:
+            self._start()
+        assert self._process is not None and self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+            self._process.stdin.flush()
+        except OSError:
+            return None
+        return self._hear(seconds)
+
+    def _start(self) -> None:
+        library = str(Path(__file__).resolve().parents[2])
+        given = [os.path.abspath(p) for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p]
+        # Nothing of the instructor's environment: an inmate is a copy of a copy of this process.
+        environment = {
+            **FIXED_ENVIRONMENT,
+            "OPENBLAS_NUM_THREADS": "1",
+            "CHISEL_SCALE": "laptop",
+            "CUDA_VISIBLE_DEVICES": "",
+            "PYTHONPATH": os.pathsep.join([*given, library]),
+            "PATH": os.environ.get("PATH", ""),
+            "LANG": "C.UTF-8",
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "chisel.course.station"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+            bufsize=0,
+        )
+        if self._ask(self._first, _START_SECONDS) is None:
+            self.close()
+            raise CourseError("the chapter's setup cells do not run here: open its notebook and run the first cells")
+
+    def _hear(self, seconds: float) -> dict[str, Any] | None:
+        assert self._process is not None and self._process.stdout is not None
+        descriptor, until, answer = self._process.stdout.fileno(), time.monotonic() + seconds, bytearray()
+        while not answer.endswith(b"\n"):
+            if not select.select([descriptor], [], [], max(0.0, until - time.monotonic()))[0]:
+                return None
+            more = os.read(descriptor, 1 << 16)
+            if not more:
+                return None
+            answer += more
+        return json.loads(answer)
+
+
+def _library_folders() -> list[str]:
+    from chisel.course import namespaces
+
+    return namespaces.library_folders()
