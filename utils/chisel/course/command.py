@@ -16,7 +16,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "course",
         help="export a course directory, or grade submitted notebooks",
-        description="Export a course directory for nbgrader or Otter, or grade submitted notebooks without trusting them.",
+        description="Export a course directory for nbgrader or Otter, or grade notebooks without trusting them.",
     )
     parts = parser.add_subparsers(title="parts", metavar="PART", required=True)
     out = parts.add_parser("export", help="write a course directory that nbgrader or Otter accept as it is")
@@ -27,8 +27,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     grade = parts.add_parser(
         "grade",
         help="grade a folder of submitted notebooks",
-        description="Grade DIR/LEARNER.ipynb or DIR/LEARNER/*.ipynb. Of a submission only the solution cells count. The "
-        "same command goes on after an interruption.",
+        description="Grade DIR/LEARNER.ipynb or DIR/LEARNER/*.ipynb. Of a submission only the solution cells count. "
+        "The same command goes on after an interruption.",
     )
     grade.add_argument("folder", type=Path, metavar="DIR", help="the submissions")
     grade.add_argument(
@@ -84,8 +84,11 @@ def run_grade(args: argparse.Namespace) -> int:
     submissions = find_submissions(args.folder, known)
     folder = args.folder.resolve()
     out = args.out or folder.with_name(f"{folder.name}-graded")
-    if folder == out.resolve() or folder in out.resolve().parents:
+    if out.resolve().is_relative_to(folder):
         raise CourseError(f"{out} lies in the folder of submissions: choose another with --out")
+    for place in (folder, out.resolve()):
+        if seen := [root for root in library_folders() if place.is_relative_to(root)]:
+            raise CourseError(f"{place} lies in {seen[0]}, which every submission can read: choose another place")
     check_writable(out, REMEDY)
     means, why = find_means(library_folders())
     for text in means.lines():

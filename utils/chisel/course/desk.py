@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from chisel.authoring.execute import FIXED_ENVIRONMENT
+from chisel.course import station
 from chisel.course.errors import CourseError
 from chisel.course.sandbox import Limits, Means
+from chisel.course.verdicts import ungraded
 
 _START_SECONDS = 300  # to load a chapter on a busy machine
 
@@ -24,12 +26,10 @@ class Desk:
 
     def __init__(self, setup: Sequence[str], limits: Limits, means: Means):
         self._limits = limits
-        roots = [os.path.abspath(part) for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
         self._first = {
             "setup": list(setup),
             "limits": asdict(limits),
             "means": asdict(means),
-            "roots": sorted({*_library_folders(), *roots}),
         }
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -44,10 +44,7 @@ class Desk:
             if answer is not None:
                 return answer
             self.close()
-        text = (
-            "This exercise could not be graded; an instructor has to look at it. (The grader was lost over it twice.)"
-        )
-        return {"status": "ungraded", "id": "ungraded", "text": text, "notes": [], "printed": "", "seed": None}
+        return ungraded("the grader was lost over it twice")
 
     def close(self) -> None:
         """End the station and everything that it has started."""
@@ -65,7 +62,7 @@ class Desk:
             self._start()
         assert self._process is not None and self._process.stdin is not None
         try:
-            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+            self._process.stdin.write(station.framed(message))
             self._process.stdin.flush()
         except OSError:
             return None
@@ -90,7 +87,6 @@ class Desk:
             stdout=subprocess.PIPE,
             env=environment,
             start_new_session=True,
-            bufsize=0,
         )
         if self._ask(self._first, _START_SECONDS) is None:
             self.close()
@@ -107,9 +103,3 @@ class Desk:
                 return None
             answer += more
         return json.loads(answer)
-
-
-def _library_folders() -> list[str]:
-    from chisel.course import namespaces
-
-    return namespaces.library_folders()

@@ -64,8 +64,11 @@ def judge(
     else:
         if ready.get("trouble"):
             notes.append(f"The cell defines the function and then raises: {str(ready['trouble'])[:500]}")
-        function = RemoteFunction(line, ready) if ready.get("callable") else _NotCallable(str(ready.get("shown"))[:300])
+        function: Any = RemoteFunction(line, ready)
+        if not ready.get("callable"):
+            function = _NotCallable(str(ready.get("shown"))[:300])
         report = check.run(function, seed=seed, cpu_seconds=_CHECK_SECONDS, wall_seconds=limits.wall + _CHECK_SECONDS)
+    line.listen_to_the_end()
     ended = inmate.end()
     if line.ended is not None:
         report = _report(check, seed, _finding(line.ended, ended, limits))
@@ -110,8 +113,12 @@ def _report(check: Check, seed: int, finding: Finding | None) -> Report:
 def _finding(why: Ended, ended: dict[str, int], limits: Limits) -> Finding:
     """Return what to say of a submission whose process is of no use any more."""
     tried = "the cells and the calls of the check, in a process of their own"
-    if why.why == CLOSED and ended["cpu"] >= 1000 * limits.cpu - 200:
+    # The kernel counts in ticks and may be early; on a busy machine the clock may end what CPU time would have ended.
+    killed = why.why == CLOSED and ended["signal"] == signal.SIGKILL
+    if killed and ended["cpu"] >= 500 * limits.cpu:
         return Finding(ENDLESS, tried, f"no answer within {limits.cpu} CPU-seconds")
+    if why.why == SILENT and ended["cpu"] >= 250 * limits.cpu:
+        return Finding(ENDLESS, tried, f"no answer within {limits.wall} seconds, in which it was computing")
     if why.why == SILENT:
         return Finding(NO_ANSWER, tried, f"no answer within {limits.wall} seconds")
     if why.why == PRINTED:

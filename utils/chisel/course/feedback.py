@@ -83,9 +83,8 @@ def _section(mark: Mark) -> str:
     if mark.printed:
         parts.append(f"<details><summary>What it printed</summary><pre>{_safe(mark.printed[:4096])}</pre></details>")
     if mark.seed is not None and mark.status != PASSED:
-        parts.append(
-            f"<p>The same inputs again: <code>checks.{_safe(mark.exercise)}({_safe(mark.exercise)}, seed={mark.seed})</code></p>"
-        )
+        call = f"checks.{mark.exercise}({mark.exercise}, seed={mark.seed})"
+        parts.append(f"<p>The same inputs again: <code>{_safe(call)}</code></p>")
     return "\n".join([*parts, "</section>"])
 
 

@@ -19,6 +19,7 @@ from chisel.course.reading import MOST_BYTES, read_cells
 from chisel.course.sandbox import Limits, Means
 from chisel.course.submissions import Submission
 from chisel.course.transplant import Taken, chapter_of, take
+from chisel.course.verdicts import UNGRADED
 
 REMEDY = "free some space or choose another folder with --out; what is graded is kept"
 NOT_ATTEMPTED, PASSED = "not attempted", "passed"
@@ -60,7 +61,7 @@ class Result:
     @property
     def ungraded(self) -> bool:
         """Whether somebody has to look at it, because the fault is not the learner's."""
-        return any(mark.status == "ungraded" for mark in self.marks)
+        return any(mark.status == UNGRADED for mark in self.marks)
 
 
 def grade(
@@ -184,7 +185,7 @@ def _mark(exercise: Exercise, taken: Taken, earlier: Sequence[Taken], desk: Desk
         return Mark(exercise.name, 0, exercise.points, "failed", "missing-cell", notes=taken.notes)
     if not taken.attempted:
         return Mark(exercise.name, 0, exercise.points, NOT_ATTEMPTED, "not-attempted", notes=taken.notes)
-    cells = [(e.exercise, e.source) for e in earlier if e.attempted] + [(taken.exercise, taken.source)]
+    cells = [(e.exercise, e.source) for e in (*earlier, taken) if e.attempted and e.source is not None]
     verdict: dict[str, Any] = desk.judge(exercise.name, cells)
     return Mark(
         exercise.name,

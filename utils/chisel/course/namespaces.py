@@ -1,8 +1,8 @@
 """A view of the system that holds next to nothing, by Linux's user, mount, network, IPC and process namespaces.
 
 An ordinary user may make them where the system allows it. Inside there is no network, not even the machine's own
-loopback; of all files there are the given folders, read-only, and an empty work folder in memory; no other process can be
-seen or named, and all of them end with the first.
+loopback; of all files there are the given folders, read-only, and an empty work folder in memory; no other process can
+be seen or named, and all of them end with the first.
 """
 
 import ctypes
@@ -135,9 +135,15 @@ def prctl(what: int, value: int) -> None:
 
 
 def library_folders() -> list[str]:
-    """Return the folders that Python, its packages and this library are read from, links and what they lead to."""
-    found = [sys.prefix, sys.base_prefix, *sys.path, str(Path(__file__).resolve().parents[2])]
-    return [path for entry in found if entry for path in (os.path.abspath(entry), os.path.realpath(entry))]
+    """Return the folders that Python, its packages and this library are read from, links and what they lead to.
+
+    Not all of `sys.path`: the folder that somebody happens to stand in is often there, and is nobody's business.
+    """
+    given = [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
+    packages = [path for path in sys.path if "-packages" in path]
+    found = [sys.prefix, sys.base_prefix, *packages, *given, str(Path(__file__).resolve().parents[2])]
+    both = {path for entry in found for path in (os.path.abspath(entry), os.path.realpath(entry))}
+    return sorted(both - {"/"})
 
 
 def _apart(paths: list[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """The learner's function as the check sees it: a call goes to the submission's process and comes back as plain values.
 
-Everything in here runs in the grader. It repeats on the check's own objects what a call has left behind on its copies of
-them, so that each property of a check finds what it would find with the function beside it.
+Everything in here runs in the grader. It repeats on the check's own objects what a call has left behind on its copies
+of them, so that each property of a check finds what it would find with the function beside it.
 """
 
 import inspect
@@ -21,6 +21,7 @@ from chisel.course.sandbox import Inmate, Limits
 from chisel.course.wire import Decoder, Garbled, frame, length_of, unframe
 
 PRINTED, SILENT, CLOSED = "printed too much", "silent", "closed"
+_SHOWN = 4096  # bytes of output that are kept for the learner
 
 
 class Ended(OutOfTime):
@@ -65,6 +66,14 @@ class Line:
             self.ended = error
         raise self.ended
 
+    def listen_to_the_end(self) -> None:
+        """Take what is printed already and was not looked at yet."""
+        while len(self.printed) < _SHOWN and select.select([self._inmate.output], [], [], 0)[0]:
+            words = os.read(self._inmate.output, 1 << 16)
+            if not words:
+                return
+            self.printed += words[: _SHOWN - len(self.printed)]
+
     def _exchange(self, rest: memoryview) -> tuple[dict[str, Any], bytes]:
         received = bytearray()
         while (size := length_of(received)) is None or len(received) < size:
@@ -89,7 +98,7 @@ class Line:
     def _listen(self) -> None:
         words = os.read(self._inmate.output, 1 << 16)
         self._count += len(words)
-        self.printed += words[: max(0, 4096 - len(self.printed))]
+        self.printed += words[: max(0, _SHOWN - len(self.printed))]
         if self._count > self._most:
             raise Ended(PRINTED)
         if not words:  # closed by the submission: nothing more to hear, and not worth a busy loop

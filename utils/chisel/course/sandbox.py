@@ -1,7 +1,7 @@
 """A process that is shut off: limits, namespaces and a filter of system calls, as far as this machine has them.
 
-`start` makes two processes. The *keeper* waits for the other and tells how it ended; the *inmate* gives up everything and
-then runs what it is given. Nothing that the inmate runs can reach the keeper or the process that called `start`.
+`start` makes two processes. The *keeper* waits for the other and tells how it ended; the *inmate* gives up everything
+and then runs what it is given. Nothing that the inmate runs can reach the keeper or the process that called `start`.
 """
 
 import contextlib
@@ -54,7 +54,7 @@ class Means:
         there = ["limits on CPU time, time, memory, output and files"]
         missing = []
         (there if self.namespaces else missing).append(
-            "a view of its own: no network, no files but the library's, which are read-only, and no other process in sight"
+            "a view of its own: no network, no other process, no files but the library's, read-only"
         )
         (there if self.filter else missing).append("no new processes or programs, sockets or signals")
         return [f"on: {line}" for line in there] + [f"MISSING on this machine: {line}" for line in missing]
@@ -121,7 +121,7 @@ def start(run: Callable[[int], None], limits: Limits, means: Means, roots: list[
 
 
 def find_means(roots: list[str]) -> tuple[Means, str]:
-    """Try what this machine has, in a process that is thrown away. Returns it, with the system's words if it has less."""
+    """Try what this machine has, in a process that is thrown away; return it, and the system's words if it has less."""
     why = ""
     for means in (Means(True, True), Means(True, False), Means(False, True)):
         if means.filter and not seccomp.supported():

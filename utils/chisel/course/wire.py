@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from chisel.course import modules
 
 _HEAD = struct.Struct("<II")
-MOST_BYTES = 64 << 20  # of a message
+MOST_BYTES = 64 << 20  # of the tensors of a message
+_MOST_JSON = 4 << 20
 _MOST_TEXT = 20_000  # characters of a string
 _DEEPEST = 12  # boxes within boxes
 
@@ -43,10 +44,10 @@ def length_of(received: bytes | bytearray) -> int | None:
     """
     if len(received) < _HEAD.size:
         return None
-    size = _HEAD.size + sum(_HEAD.unpack_from(received))
-    if size > MOST_BYTES:
-        raise Garbled(f"an answer of {size >> 20} MB")
-    return size
+    text, blob = _HEAD.unpack_from(received)
+    if text > _MOST_JSON or blob > MOST_BYTES:
+        raise Garbled(f"an answer of {(text + blob) >> 20} MB")
+    return _HEAD.size + text + blob
 
 
 def unframe(message: bytes | bytearray) -> tuple[dict[str, Any], bytes]:
@@ -82,9 +83,10 @@ class Encoder:
     def encode(self, value: Any, depth: int = 0) -> Any:
         """Return `value` in a form that JSON takes; what has none becomes its type's name."""
         if depth > _DEEPEST:
-            return {"is": "other", "name": "a structure without an end"}
+            return {"is": "other", "name": "endless_structure"}
         if isinstance(value, Tensor):
-            return self._tensor(value)
+            with torch._C.DisableTorchFunctionSubclass():  # a subclass may redefine what is asked of it here
+                return self._tensor(value)
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
@@ -96,7 +98,7 @@ class Encoder:
         return self._box(value, depth + 1)
 
     def _box(self, value: Any, depth: int) -> Any:
-        name = type(value).__name__
+        name = _name_of(value)
         if isinstance(value, Mapping):
             pairs = [[self.encode(k, depth), self.encode(v, depth)] for k, v in value.items()]
             return {"is": "dict", "items": pairs}
@@ -111,8 +113,9 @@ class Encoder:
         return {"is": "other", "name": name}
 
     def _tensor(self, value: Tensor) -> Any:
-        place = _dense(value) and self._places.get(value.untyped_storage().data_ptr())
-        if place is not None and place is not False:
+        plain = _dense(value) and type(value) in (Tensor, nn.Parameter)
+        place = self._places.get(value.untyped_storage().data_ptr()) if plain else None
+        if place is not None:
             whole = self._tensors[place]
             if value is whole:
                 return {"is": "argument", "tensor": place}
@@ -125,12 +128,12 @@ class Encoder:
             "shape": list(value.shape),
             "device": value.device.type,
             "layout": str(value.layout).removeprefix("torch."),
-            "name": type(value).__name__,
+            "name": _name_of(value),
         }
         if not _dense(value):
             return said
-        plain = value.detach().as_subclass(Tensor).resolve_conj().resolve_neg().contiguous()
-        content = plain.reshape(-1).view(torch.uint8).numpy().tobytes() if plain.numel() else b""
+        dense = value.detach().as_subclass(Tensor).resolve_conj().resolve_neg().contiguous()
+        content = dense.reshape(-1).view(torch.uint8).numpy().tobytes() if dense.numel() else b""
         said["at"], said["bytes"] = len(self.blob), len(content)
         self.blob += content
         if value.requires_grad:
@@ -143,7 +146,7 @@ class Encoder:
             if value is argument:
                 return {"is": "argument", "number": number}
         tensors = [[name, self._tensor(parameter)] for name, parameter in value.named_parameters()]
-        return {"is": "module", "name": type(value).__name__, "tensors": tensors, "training": bool(value.training)}
+        return {"is": "module", "name": _name_of(value), "tensors": tensors, "training": bool(value.training)}
 
 
 class Decoder:
@@ -235,6 +238,12 @@ def _fields(value: Any) -> list[tuple[str, Any]] | None:
     if dataclasses.is_dataclass(value):
         return [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
     return list(vars(value).items()) if hasattr(value, "__dict__") else None
+
+
+def _name_of(value: Any) -> str:
+    """Return a type's name in a form that arrives."""
+    name = type(value).__name__.strip("_")
+    return name if name.isidentifier() and not keyword.iskeyword(name) else "object"
 
 
 def _word(text: Any) -> str:

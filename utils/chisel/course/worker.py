@@ -5,9 +5,11 @@ therefore answer as it likes, which is what a function may do anyway, and nothin
 """
 
 import inspect
+import io
 import linecache
 import os
 import pickle
+import sys
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,6 +45,8 @@ class Task:
 def serve(task: Task, namespace: dict[str, Any], pipe: int) -> None:
     """Run the cells, say what came of it, and answer calls until the pipe is closed."""
     _withhold(task.solution)
+    assert isinstance(sys.stdout, io.TextIOWrapper)
+    sys.stdout.reconfigure(line_buffering=True, errors="replace")  # each line may be the last
     trouble = ""
     for name, source in task.cells:
         error = _run_cell(name, source, namespace)
@@ -114,7 +118,7 @@ def _answer(function: Callable[..., Any], blob: bytes, kept: list[Any]) -> bytes
         restore_random(random_before)
     encoder = Encoder(arguments)
     if "raised" not in header:
-        header["result"] = encoder.encode(result)
+        header["result"] = _encoded(encoder, result)
         asked = [t for t in tensors if t.requires_grad]
         header["call"], header["inputs"] = len(kept), [i for i, t in enumerate(tensors) if t.requires_grad]
         kept.append((asked, encoder.graph))
@@ -130,6 +134,13 @@ def _answer(function: Callable[..., Any], blob: bytes, kept: list[Any]) -> bytes
     header["generators"] = [g.get_state().numpy().tobytes().hex() for g in modules.generators_of(arguments)]
     header["changed"] = [i for i, argument in enumerate(arguments) if snapshot(argument) != whole[i]]
     return frame(header, bytes(told.blob))
+
+
+def _encoded(encoder: Encoder, result: Any) -> Any:
+    try:
+        return encoder.encode(result)
+    except Exception:  # it is the learner's object, and looking at it runs code of theirs
+        return {"is": "other", "name": type(result).__name__}
 
 
 def _gradient(header: dict[str, Any], blob: bytes, kept: Sequence[Any]) -> bytes:
