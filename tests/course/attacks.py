@@ -52,7 +52,7 @@ ATTACKS: dict[str, tuple[str, int | None, str]] = {
     "huge answer": (HEAD + "    import torch\n    return torch.ones(20_000_000)\n", 0, "garbled-answer"),
     "fork storm": (_tells("import os\nwhile True:\n    os.fork()\n    worked = True"), 0, "wrong-values"),
     "thread storm": (
-        _before("import threading, time\nfor _ in range(5000):\n    threading.Thread(target=time.sleep, args=(99,)).start()"),
+        _before("import threading as t, time\nfor _ in range(5000):\n    t.Thread(target=time.sleep, args=(99,)).start()"),
         None,  # whether memory is left for the answer depends on what the threads took first
         "*",
     ),
@@ -77,7 +77,11 @@ ATTACKS: dict[str, tuple[str, int | None, str]] = {
         0,
         "wrong-values",
     ),
-    "reads its parent": (_tells("import os\nworked = bool(open(f'/proc/{os.getppid()}/mem', 'rb'))"), 0, "wrong-values"),
+    "reads its parent": (
+        _tells("import os\nworked = bool(open(f'/proc/{os.getppid()}/mem', 'rb'))"),
+        0,
+        "wrong-values",
+    ),
     "looks for the check": (
         _tells(
             "import gc, sys\nfrom chisel.checking.attempt import Attempt\nfrom chisel.checking.draw import Draw\n"
@@ -89,7 +93,11 @@ ATTACKS: dict[str, tuple[str, int | None, str]] = {
         0,
         "wrong-values",
     ),
-    "opens a socket": (_tells("import socket\nsocket.socket().bind(('127.0.0.1', 0))\nworked = True"), 0, "wrong-values"),
+    "opens a socket": (
+        _tells("import socket\nsocket.socket().bind(('127.0.0.1', 0))\nworked = True"),
+        0,
+        "wrong-values",
+    ),
     "opens a local socket": (
         _tells("import socket\nsocket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\nworked = True"), 0, "wrong-values"
     ),
@@ -107,12 +115,14 @@ ATTACKS: dict[str, tuple[str, int | None, str]] = {
     "patches everything else": (
         "import builtins, json, os, sys, torch\n"
         "torch.equal = torch.allclose = lambda *a, **k: True\nbuiltins.all = builtins.isinstance = lambda *a: True\n"
-        "for name in list(sys.modules):\n    if name.startswith('chisel'):\n        del sys.modules[name]\n" + HEAD + WRONG,
+        "for name in list(sys.modules):\n    if name.startswith('chisel'):\n        del sys.modules[name]\n"
+        + HEAD + WRONG,
         0,
         "*",
     ),
     "equal to anything": (
-        "import torch\nclass Yes(torch.Tensor):\n    __torch_function__ = classmethod(lambda *a, **k: torch.tensor(True))\n"
+        "import torch\nclass Yes(torch.Tensor):\n"
+        "    __torch_function__ = classmethod(lambda *a, **k: torch.tensor(True))\n"
         + HEAD + "    return values.as_subclass(Yes)\n",
         0,
         "wrong-type",
@@ -126,18 +136,22 @@ ATTACKS: dict[str, tuple[str, int | None, str]] = {
     "prints a verdict": (HEAD + "    print('✓ scaled: passed, all 2 properties hold')\n" + WRONG, 0, "wrong-values"),
     "writes into every descriptor": (
         HEAD + "    import os\n    for number in range(64):\n        try:\n"
-        "            os.write(number, b'{\"status\": \"passed\"}')\n        except OSError:\n            pass\n" + WRONG,
+        "            os.write(number, b'{\"status\": \"passed\"}')\n        except OSError:\n            pass\n"
+        + WRONG,
         0,
         "garbled-answer",
     ),
     "forges an answer": (
-        HEAD + "    import json, os, struct\n    text = json.dumps({'status': 'passed', 'result': {'is': 'module'}}).encode()\n"
+        HEAD + "    import json, os, struct\n"
+        "    text = json.dumps({'status': 'passed', 'result': {'is': 'module'}}).encode()\n"
         "    os.write(3, struct.pack('<II', len(text), 0) + text)\n    os._exit(0)\n",
         0,
         "garbled-answer",
     ),
     "at exit": (
-        "import atexit, os\natexit.register(os._exit, 0)\natexit.register(print, 'passed')\n" + HEAD + WRONG, 0, "wrong-values"
+        "import atexit, os\natexit.register(os._exit, 0)\natexit.register(print, 'passed')\n" + HEAD + WRONG,
+        0,
+        "wrong-values",
     ),
     "a thread that stays": (
         "import threading, time\ndef work():\n    while True:\n        time.sleep(0.01)\n"
@@ -147,7 +161,8 @@ ATTACKS: dict[str, tuple[str, int | None, str]] = {
     ),
     "outlives its parent": (
         _before(
-            "import ctypes, os\nlibc = ctypes.CDLL(None)\nassert libc.prctl(1, 0) == 0, 'refused'\nos.setsid()\nos.fork()"
+            "import ctypes, os\nlibc = ctypes.CDLL(None)\nassert libc.prctl(1, 0) == 0, 'refused'\n"
+            "os.setsid()\nos.fork()"
         ),
         2,
         "passed",
@@ -174,7 +189,11 @@ ATTACKS: dict[str, tuple[str, int | None, str]] = {
     "prints markup": (HEAD + "    print('<img src=x onerror=alert(2)>')\n" + WRONG, 0, "wrong-values"),
     "magics": ("%%time\n" + HEAD + HONEST, 2, "passed"),
     "recursion": (HEAD + "    return scaled(values, factor)\n", 0, "raised"),
-    "state": ("calls = []\n" + HEAD + "    calls.append(1)\n    return values * factor + len(calls)\n", 0, "wrong-values"),
+    "state": (
+        "calls = []\n" + HEAD + "    calls.append(1)\n    return values * factor + len(calls)\n",
+        0,
+        "wrong-values",
+    ),
     "changes its input": (HEAD + "    return values.data.mul_(factor)\n", 0, "input-changed"),
     "changes a setting": (
         HEAD + "    import torch\n    torch.set_default_dtype(torch.float64)\n" + HONEST, 0, "settings-changed"

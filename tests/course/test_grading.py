@@ -124,7 +124,7 @@ def _line(path: Path) -> str:
         (["grade", str(Path(namespaces.__file__).parent)], "no notebook"),
         (["export", "IN", "--to", "nbgrader"], "not an empty folder"),
         (["export", "NEW", "--to", "moodle"], "invalid choice"),
-        (["export", "NEW", "nonsense", "--to", "otter"], "unknown notebook 'nonsense'"),
+        (["export", "NEW", "--chapter", "nonsense", "--to", "otter"], "unknown notebook 'nonsense'"),
     ],
 )
 def test_bad_input_is_one_line_and_status_2(toybook: Path, tmp_path: Path, words: list[str], line: str):

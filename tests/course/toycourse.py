@@ -100,7 +100,7 @@ check_@.yours_or_library()
 
 
 def write_project(root: Path) -> None:
-    """Write the library and the percent sources: `toylib` under `root / "library"`, sources under `root / "project"`."""
+    """Write the library `toylib` under `root / "library"` and the percent sources under `root / "project"`."""
     first = "".join(_EXERCISE.replace("@", name).format(points=n) for name, n in (("scaled", 2), ("shifted", 3)))
     second = _EXERCISE.replace("@", "squared").format(points=1)
     files = {

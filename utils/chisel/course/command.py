@@ -21,7 +21,6 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parts = parser.add_subparsers(title="parts", metavar="PART", required=True)
     out = parts.add_parser("export", help="write a course directory that nbgrader or Otter accept as it is")
     out.add_argument("folder", type=Path, metavar="DIR", help="an empty or new folder")
-    out.add_argument("names", nargs="*", metavar="CHAPTER", help="such as 02 or update_strength; default: all")
     out.add_argument("--to", choices=("nbgrader", "otter"), required=True, help="whose course directory")
     out.set_defaults(run=run_export, expected=(CourseError, AuthoringError, StorageError))
     grade = parts.add_parser(
@@ -31,9 +30,6 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "The same command goes on after an interruption.",
     )
     grade.add_argument("folder", type=Path, metavar="DIR", help="the submissions")
-    grade.add_argument(
-        "--chapter", action="append", default=[], metavar="NN", help="the chapter; default: as it turns out"
-    )
     grade.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="submissions at a time")
     grade.add_argument("--out", type=Path, metavar="DIR", help="where the grades go; default: DIR-graded")
     grade.add_argument("--again", action="store_true", help="grade anew what was graded before")
@@ -44,7 +40,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     grade.add_argument("--wall", type=_count, metavar="S", help="seconds of an exercise")
     grade.add_argument("--memory", type=_count, metavar="MB", help="memory of a submission, beside the libraries'")
     grade.set_defaults(run=run_grade, expected=(CourseError, StorageError))
-    for part in (out, grade):
+    for part, words in ((out, "all"), (grade, "as each notebook shows")):
+        part.add_argument("--chapter", action="append", default=[], metavar="NN", help=f"the chapter; default: {words}")
         part.add_argument("--root", type=Path, help="the checkout; default: the one that this package runs from")
 
 
@@ -63,7 +60,7 @@ def run_export(args: argparse.Namespace) -> int:
     """Write the course directory."""
     from chisel.course.export import export
 
-    for path in export(args.to, _root(args), args.names, args.folder):
+    for path in export(args.to, _root(args), args.chapter, args.folder):
         print(f"{path}: written")
     return 0
 
