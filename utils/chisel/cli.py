@@ -18,7 +18,14 @@ from typing import NoReturn
 from chisel import __version__
 
 # To add a subcommand, add its module here. The order is the order of `chisel --help`.
-COMMANDS = ("chisel.authoring.command", "chisel.claims_cli", "chisel.authoring.new_chapter", "chisel.bench")
+COMMANDS = (
+    "chisel.authoring.command",
+    "chisel.claims_cli",
+    "chisel.journal.command",
+    "chisel.group.command",
+    "chisel.authoring.new_chapter",
+    "chisel.bench",
+)
 
 BAD_INPUT = 2
 INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
