@@ -65,7 +65,7 @@ def test_a_damaged_file_is_named_and_left_alone(journal: Journal):
     journal.path.write_bytes(b"this is no database, and longer than its header" * 100)
     before = journal.path.read_bytes()
     for action in (journal.events, lambda: journal.add(CHECK, "a/b", {})):
-        with pytest.raises(JournalError, match="is damaged.*move it away"):
+        with pytest.raises(JournalError, match=r"is damaged.*move it away"):
             action()
     assert journal.path.read_bytes() == before
 
@@ -104,7 +104,7 @@ def test_a_full_disk_loses_no_earlier_event(journal: Journal):
 
 def _limited(journal: Journal) -> Journal:
     class Limited(Journal):
-        def _opened(self, write: bool):  # noqa: ANN202
+        def _opened(self, write: bool):
             from contextlib import contextmanager
 
             @contextmanager

@@ -28,18 +28,20 @@ class Asked:
     __repr__ = __str__
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        if switched_off():  # a page of the book, which has no kernel behind it
+            return {"text/plain": str(self)}
         return {**sliders(self)._repr_mimebundle_(), "text/plain": str(self)}
 
 
-def ask(claim: str) -> Asked:
-    """Ask the questions about a claim, before its result is shown.
+def ask(*claims: str) -> Asked:
+    """Ask the questions about these claims, before a result is shown.
 
     Raises:
-        PredictionError: there are no questions about it.
+        PredictionError: there are no questions about one of them.
     """
-    questions = questions_of(claim)
+    questions = questions_of(*claims)
     if switched_off():
-        return Asked(questions, {}, frozenset(), "Predictions are not recorded here: CHISEL_DATA is off.")
+        return Asked(questions, {}, frozenset(), "In a running notebook these have sliders, and what you say is kept.")
     try:
         events = open_journal().events(PREDICTION, SEALED)
     except JournalError as error:

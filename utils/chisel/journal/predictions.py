@@ -36,18 +36,17 @@ class Prediction:
     sealed: str | None
 
 
-def questions_of(claim: str) -> tuple[Question, ...]:
-    """Return the questions about a claim.
+def questions_of(*claims: str) -> tuple[Question, ...]:
+    """Return the questions about these claims.
 
     Raises:
-        PredictionError: there are none.
+        PredictionError: there are none about one of them.
     """
-    found = tuple(question for question in find_questions() if question.claim == claim)
-    if not found:
-        raise PredictionError(
-            f"no question is about a claim {claim!r}{_near(claim, {q.claim for q in find_questions()})}"
-        )
-    return found
+    every = find_questions()
+    for claim in claims:
+        if claim not in (known := {question.claim for question in every}):
+            raise PredictionError(f"no question is about a claim {claim!r}{_near(claim, known)}")
+    return tuple(question for claim in claims for question in every if question.claim == claim)
 
 
 def predict(question: str, credence: float) -> None:
@@ -85,24 +84,31 @@ def standing(events: Sequence[Event]) -> dict[str, Prediction]:
     return {name: Prediction(p.question, p.credence, p.at, shown.get(name)) for name, p in found.items()}
 
 
-def reveal(claim: str) -> None:
-    """Seal the predictions about a claim, print the answers, and score what was predicted.
+def seal(*claims: str) -> None:
+    """Seal the predictions about these claims, because a result is about to be shown. Nothing is printed.
 
     Raises:
-        PredictionError: there are no questions about it, or its result is not stored.
+        PredictionError: there are no questions about one of them.
     """
-    asked = questions_of(claim)
+    for question in questions_of(*claims):
+        record(SEALED, question.id, {})
+
+
+def reveal(*claims: str) -> None:
+    """Seal the predictions about these claims, print the answers, and score what was predicted.
+
+    Raises:
+        PredictionError: there are no questions about one of them, or a result is not stored.
+    """
+    asked = questions_of(*claims)
     answers = {question.id: outcome_of(question) for question in asked}
-    said: dict[str, Prediction] = {}
-    if not switched_off():
-        for question in asked:
-            record(SEALED, question.id, {})
-        said = standing(_events_or_none())
+    seal(*claims)
+    said = {} if switched_off() else standing(_events_or_none())
     for question in asked:
-        print(_answer_line(question, answers[question.id], said.get(question.id)))
-    scored = [s for s in score(said.values()) if s.question in answers] if said else []
+        print(_answer_lines(question, answers[question.id], said.get(question.id)))
+    every = score(said.values())
+    scored = [each for each in every if each.question in answers]
     if scored:
-        every = score(said.values())
         print(
             f"This time: Brier {mean_brier(scored):.2f}, log {mean_log(scored):.2f} bits. "
             f"So far, over {len(every)}: Brier {mean_brier(every):.2f} (always saying one half: .25), "
@@ -143,11 +149,10 @@ def chapters_with_questions() -> tuple[Chapter, ...]:
     return tuple(c for c in find_chapters() if any(claim.id in asking for claim in c.claims))
 
 
-def _answer_line(question: Question, answer: bool, said: Prediction | None) -> str:
-    verdict = "yes" if answer else "no"
-    own = f"you said {said.credence:.2f}" if said else "you said nothing"
+def _answer_lines(question: Question, answer: bool, said: Prediction | None) -> str:
+    own = "" if switched_off() else f"; you said {said.credence:.2f}" if said else "; you said nothing"
     reason = f" {question.because}" if question.because else ""
-    return f"{question.text}\n    {verdict}; {own}.{reason}"
+    return f"{question.text}\n    {'yes' if answer else 'no'}{own}.{reason}"
 
 
 def _events_or_none() -> list[Event]:
