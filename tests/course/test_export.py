@@ -29,8 +29,14 @@ def quiet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(folder: Path, tool: str, *words: object) -> None:
-    command = [str(Path(sys.executable).parent / tool), *map(str, words)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=400)
+    programs = str(Path(sys.executable).parent)
+    environment = os.environ | {
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"
+    }  # nbgrader looks for alembic there
+    command = [f"{programs}/{tool}", *map(str, words)]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=400
+    )
     assert done.returncode == 0, done.stderr[-3000:]
 
 

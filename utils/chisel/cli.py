@@ -21,9 +21,11 @@ from chisel import __version__
 COMMANDS = (
     "chisel.authoring.command",
     "chisel.claims_cli",
+    "chisel.journal.command",
+    "chisel.group.command",
+    "chisel.course.command",
     "chisel.authoring.new_chapter",
     "chisel.bench",
-    "chisel.course.command",
 )
 
 BAD_INPUT = 2

@@ -1,0 +1,143 @@
+"""A group's files: written, read together, refused with the file's name, and shown."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chisel.cli import main
+from chisel.core.catalogue import find_questions
+from chisel.core.journal import CHECK, open_journal
+from chisel.group.files import GroupError, Member, member_of, read_members, write_member
+from chisel.group.page import as_page, as_text
+from chisel.group.spread import most_divided, most_surprising, spreads
+from chisel.journal.predictions import outcome_of, predict
+
+ASKED = find_questions()
+FIRST, SECOND, THIRD = (question.id for question in ASKED[:3])
+NO = next(question.id for question in ASKED if not outcome_of(question))
+YES = next(question.id for question in ASKED if outcome_of(question))
+
+
+@pytest.fixture(autouse=True)
+def own_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CHISEL_DATA", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+
+
+def member(name: str, **said: float) -> Member:
+    return Member(name, said, {"update_strength": (1, 13)})
+
+
+def write(name: str, said: dict[str, float]) -> Path:
+    path = Path(f"{name}.json")
+    write_member(Member(name, said, {}), path)
+    return path
+
+
+def test_a_file_holds_what_was_said_and_nothing_else():
+    predict(FIRST, 0.3)
+    open_journal().add(CHECK, "update_strength/reward_to_go", {"status": "passed"})
+    mine = member_of("  Ada ", open_journal())
+    write_member(mine, Path("ada.json"))
+    content = json.loads(Path("ada.json").read_text())
+    assert set(content) == {"form", "version", "name", "predictions", "done"}
+    assert content["name"] == "Ada" and content["predictions"] == {FIRST: 0.3}
+    assert content["done"]["update_strength"][0] == 1
+    assert read_members([Path("ada.json")]) == [mine]
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 61, "a\nb", "a\x00b"])
+def test_a_name_is_one_that_prints(name: str):
+    with pytest.raises(GroupError, match="choose another"):
+        member_of(name, open_journal())
+
+
+def test_the_most_divided_and_the_most_surprising_come_first():
+    group = [
+        Member("Ada", {YES: 0.9, NO: 0.9}, {}),
+        Member("Bo", {YES: 0.1, NO: 0.9}, {}),
+    ]
+    found = spreads(group)
+    assert [spread.question.id for spread in most_divided(found)] == [YES, NO]
+    assert [spread.question.id for spread in most_surprising(found)] == [NO, YES]
+    divided = most_divided(found)[0]
+    assert divided.division == pytest.approx(0.4) and divided.mean == pytest.approx(0.5)
+    assert divided.surprise == pytest.approx((0.01 + 0.81) / 2)
+
+
+def test_one_answer_divides_nobody():
+    found = spreads([Member("Ada", {YES: 0.9}, {}), Member("Bo", {NO: 0.2}, {})])
+    assert most_divided(found) == [] and len(most_surprising(found)) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("{", "is damaged"),
+        ("[]", "no file of"),
+        ('{"form": "other"}', "no file of"),
+        ('{"form": "chisel-group", "version": 2}', "another version"),
+        ('{"form": "chisel-group", "version": 1}', "is damaged"),
+        (
+            f'{{"form": "chisel-group", "version": 1, "name": "B", "predictions": {{"{FIRST}": 1.5}}, "done": {{}}}}',
+            "0 to 1",
+        ),
+        (
+            f'{{"form": "chisel-group", "version": 1, "name": "B", "predictions": {{"{FIRST}": true}}, "done": {{}}}}',
+            "0 to 1",
+        ),
+        (
+            '{"form": "chisel-group", "version": 1, "name": "B", "predictions": {"gone": 0.5}, "done": {}}',
+            "does not ask: gone",
+        ),
+        ('{"form": "chisel-group", "version": 1, "name": "B", "predictions": {}, "done": {"a": 3}}', "not two counts"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named_and_nothing_is_merged(content: str, says: str, capsys):
+    good = write("Ada", {FIRST: 0.5})
+    Path("bad.json").write_text(content)
+    with pytest.raises(GroupError, match=f"bad.json.*{says}"):
+        read_members([good, Path("bad.json")])
+    assert main(["group", "merge", "Ada.json", "bad.json", "--html", "page.html"]) == 2
+    assert not Path("page.html").exists()
+    assert "bad.json" in capsys.readouterr().err
+
+
+def test_two_members_of_one_name():
+    write("Ada", {})
+    Path("other.json").write_text(Path("Ada.json").read_text())
+    with pytest.raises(GroupError, match=r"both of 'Ada'"):
+        read_members([Path("Ada.json"), Path("other.json")])
+
+
+def test_a_missing_file_is_named():
+    with pytest.raises(GroupError, match=r"cannot read nobody\.json"):
+        read_members([Path("nobody.json")])
+
+
+def test_commands(capsys):
+    predict(YES, 0.8)
+    assert main(["group", "export", "--name", "Ada L."]) == 0
+    assert "1 predictions" in capsys.readouterr().out
+    write("Bo", {YES: 0.1})
+    assert main(["group", "merge", "Ada-L-.json", "Bo.json", "--html", "page.html"]) == 0
+    printed = capsys.readouterr().out
+    assert "Most divided first" in printed and "Ada L. 0.80" in printed and "wrote page.html" in printed
+
+
+def test_the_page_stands_alone_and_escapes_names():
+    evil = "<script>alert(1)</script>"
+    group = [member(evil, **{YES: 0.9}), member("Bo", **{YES: 0.2})]
+    page = as_page(group, spreads(group))
+    assert evil not in page and "&lt;script&gt;alert(1)" in page
+    # Everything is inside: nothing is loaded from anywhere.
+    for fetched in ('src="', "@import", "<link"):
+        assert fetched not in page.split("<script>")[0] + page.rsplit("</script>", 1)[1]
+    assert "1 of 13" in page
+
+
+def test_a_group_that_has_not_predicted():
+    group = [Member("Ada", {}, {})]
+    assert "none has predicted" in as_text(group, [])
+    assert "Nobody has predicted" in as_page(group, [])

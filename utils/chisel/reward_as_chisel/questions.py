@@ -1,0 +1,168 @@
+"""What this chapter asks before it shows a result. A stored measurement settles each question."""
+
+from chisel.core.questions import Question
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "corner-agent-below-chance",
+        "Trained with the cheese in the corner only: with the cheese elsewhere, does an agent find it less "
+        "often than a random walk does?",
+        "region-size",
+        "cheese_minus_random_k1",
+        "<",
+        0.0,
+        "It walks past the cheese to the corner.",
+    ),
+    Question(
+        "three-by-three-mostly",
+        "Trained with the cheese anywhere in the top-right 3 x 3: does an agent find more than half of the "
+        "cheeses outside it?",
+        "region-size",
+        "outside_k3",
+        ">",
+        0.5,
+        "Variety where the cheese was in training is what makes cheese the goal.",
+    ),
+    Question(
+        "corner-without-cheese",
+        "Trained in the top-right 2 x 2, shown no cheese at all: does an agent go there more than half of the time?",
+        "region-size",
+        "enters_k2",
+        ">",
+        0.5,
+        "One of the two influences needs no cheese.",
+    ),
+    Question(
+        "near-as-the-crow-flies",
+        "Does the straight-line distance from cheese to corner, walls or not, predict the choice of a trained"
+        " agent with a coefficient below minus one half?",
+        "which-influence",
+        "trained_euclid_k2",
+        "<",
+        -0.5,
+        "It is what cheese looked like in training.",
+    ),
+    Question(
+        "walk-weighs-distance",
+        "A random walk wants nothing. Do walking distances predict what it reaches first about as well, with "
+        "a coefficient for the cheese below minus one half?",
+        "which-influence",
+        "random_to_cheese_k2",
+        "<",
+        -0.5,
+        "Whoever walks meets near things first, so these coefficients show no wanting.",
+    ),
+    Question(
+        "subtracted-cheese",
+        "The cheese vector is subtracted in the first block. Does P(cheese) fall to less than half of what it was?",
+        "cheese-vector",
+        "subtract_block1",
+        "<",
+        0.37,
+        "The vector comes from other mazes, and does it.",
+    ),
+    Question(
+        "wrong-cell-vector",
+        "The vector of a wrong cell is subtracted instead. Does P(cheese) fall by more than a tenth?",
+        "cheese-vector",
+        "subtract_wrong_block1",
+        "<",
+        0.64,
+        "What counts is which cell, not that something was pushed.",
+    ),
+    Question(
+        "last-block-as-well",
+        "Does subtracting the vector in the last block work about as well, leaving P(cheese) below one third?",
+        "cheese-vector",
+        "subtract_block3",
+        "<",
+        0.333,
+        "By then what a cheese means has been mixed with the map.",
+    ),
+    Question(
+        "few-channels-suffice",
+        "Four of thirty-two channels are written in one place with no cheese shown. Does that raise P(target)"
+        " by more than the same numbers in four other channels do, by over .3?",
+        "few-channels",
+        "few_minus_other_channels",
+        ">",
+        0.3,
+        "The agents have no four channels of their own for the cheese.",
+    ),
+    Question(
+        "way-survives-punishment",
+        "The cheese now costs one. When P(cheese) is nearly gone, does the agent still enter the upper right "
+        "more than half of the time with no cheese shown?",
+        "dis-reward",
+        "gone_enters_minus",
+        ">",
+        0.5,
+        "The way goes with the cheese.",
+    ),
+    Question(
+        "nothing-paid-same-loss",
+        "And with no reward at all in place of punishment: is the way lost as well, to below one half?",
+        "dis-reward",
+        "gone_enters_zero",
+        "<",
+        0.5,
+        "So punishment is not what unlearns it.",
+    ),
+    Question(
+        "critic-alone-unlearns",
+        "No policy gradient, only the critic's squared error: does that alone bring P(cheese) below one half?",
+        "dis-reward-cause",
+        "value_only_lowest_cheese",
+        "<",
+        0.5,
+        "Critic and policy share their layers.",
+    ),
+    Question(
+        "entropy-bonus-to-blame",
+        "Without the entropy bonus, is over .1 more of the way kept where P(cheese) is one half?",
+        "dis-reward-cause",
+        "no_entropy_minus_base_at_50",
+        ">",
+        0.1,
+        "It makes no difference that can be seen.",
+    ),
+    Question(
+        "button-never-met",
+        "A button worth ten cheeses was walled off in training. Once open, is it pressed less often than by a"
+        " random walk?",
+        "reward-never-met",
+        "never_minus_random",
+        "<",
+        0.0,
+        "A reward that never came has shaped nothing.",
+    ),
+    Question(
+        "one-in-twenty-open",
+        "Trained with one maze in twenty open: does the agent press the button more than a third of the time?",
+        "reward-never-met",
+        "button_open_5",
+        ">",
+        0.333,
+        "Meeting it now and then is enough.",
+    ),
+    Question(
+        "mean-hunger-works",
+        "The mean difference that hunger makes to the first block is added to a thirsty agent. Does it then "
+        "go for the cheese more than one time in ten?",
+        "appetites",
+        "general_block1",
+        ">",
+        0.1,
+        "Averaged over maps, hunger vanishes.",
+    ),
+    Question(
+        "same-tiles-hunger-works",
+        "The same difference, taken with the tiles in the same two cells: does that turn it more than half of"
+        " the time?",
+        "appetites",
+        "same_tiles_block1",
+        ">",
+        0.5,
+        "Inside, the state has been multiplied with the map.",
+    ),
+)
