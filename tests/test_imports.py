@@ -160,10 +160,10 @@ def run_python(script: str) -> str:
 
 
 def needs_interface(module: str) -> bool:
-    """Say whether `module` draws or shows something, and so may need plotly or ipywidgets."""
+    """Say whether `module` draws something or handles notebooks, and so may need plotly, ipywidgets or nbformat."""
     parts = module.split(".")[1:]
     drawing = {"figures", "explorer", "plotting", "workbench"}
-    return parts[:1] in (["authoring"], ["publishing"]) or bool(drawing.intersection(parts))
+    return parts[:1] in (["authoring"], ["publishing"], ["course"]) or bool(drawing.intersection(parts))
 
 
 def base_imports() -> set[str]:

@@ -52,7 +52,10 @@ ATTACKS: dict[str, tuple[str, int | None, str]] = {
     "huge answer": (HEAD + "    import torch\n    return torch.ones(20_000_000)\n", 0, "garbled-answer"),
     "fork storm": (_tells("import os\nwhile True:\n    os.fork()\n    worked = True"), 0, "wrong-values"),
     "thread storm": (
-        _before("import threading as t, time\nfor _ in range(5000):\n    t.Thread(target=time.sleep, args=(9,)).start()"),
+        _before(
+            "import threading, time\n"
+            "for _ in range(5000):\n    threading.Thread(target=time.sleep, args=(9,)).start()"
+        ),
         None,  # whether memory is left for the answer depends on what the threads took first
         "*",
     ),

@@ -24,7 +24,7 @@ def through(value: Any, arguments: tuple[Any, ...] = (), others: tuple[Any, ...]
 
 @pytest.mark.parametrize(
     "value",
-    [None, True, 3, -(10**30), 0.1, math.inf, "a\0b", [1, [2]], (1, "x"), {1, 2}, frozenset("a"), {"a": 1, 2: {3.0: None}}],
+    [None, True, 3, -(10**30), 0.1, math.inf, "a\0b", [[2]], (1, "x"), {1, 2}, frozenset("a"), {"a": 1, 2: {3.0: None}}],
     ids=repr,
 )  # fmt: skip
 def test_plain_values_arrive(value: Any):

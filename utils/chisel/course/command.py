@@ -1,8 +1,10 @@
 """`chisel course`: hand the exercise notebooks out with nbgrader or Otter, and grade what comes back."""
 
 import argparse
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import chisel
@@ -56,8 +58,32 @@ def _root(args: argparse.Namespace) -> Path:
     return args.root or Path(chisel.__file__).resolve().parents[2]
 
 
+@contextlib.contextmanager
+def _installed() -> Iterator[None]:
+    """Say what is missing in a line, where notebooks cannot be handled."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("chisel"):
+            raise
+        if error.name in ("resource", "fcntl"):
+            raise CourseError("grading needs Linux; on Windows, run it in the Windows Subsystem for Linux") from error
+        raise CourseError(f"{error.name} is not installed: run `make lab` or `make quick`, which install it") from error
+
+
 def run_export(args: argparse.Namespace) -> int:
     """Write the course directory."""
+    with _installed():
+        return _export(args)
+
+
+def run_grade(args: argparse.Namespace) -> int:
+    """Grade the folder; return 0, or 1 where somebody has to look at a submission."""
+    with _installed():
+        return _grade(args)
+
+
+def _export(args: argparse.Namespace) -> int:
     from chisel.course.export import export
 
     for path in export(args.to, _root(args), args.chapter, args.folder):
@@ -65,8 +91,7 @@ def run_export(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_grade(args: argparse.Namespace) -> int:
-    """Grade the folder; return 0, or 1 where somebody has to look at a submission."""
+def _grade(args: argparse.Namespace) -> int:
     from chisel.core.files import check_writable
     from chisel.course.assignment import read_assignments
     from chisel.course.feedback import write_feedback
