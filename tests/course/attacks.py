@@ -47,7 +47,8 @@ ATTACKS: dict[str, tuple[str, int | None, str]] = {
     "sys.exit in the function": (HEAD + "    import sys\n    sys.exit(0)\n", 0, "raised"),
     "sys.exit at the top": ("import sys\nsys.exit(0)\n" + HEAD + HONEST, 0, "not-defined"),
     "crash": (HEAD + "    import ctypes\n    ctypes.string_at(0)\n", 0, "process-ended"),
-    "memory hog": (HEAD + "    return [bytearray(1 << 28) for _ in range(1000)]\n", 0, "raised"),
+    # On a machine that is slow to give memory the CPU time ends first.
+    "memory hog": (HEAD + "    return [bytearray(1 << 28) for _ in range(1000)]\n", 0, "*"),
     "memory hog of torch": (HEAD + "    import torch\n    return torch.ones(1 << 36)\n", 0, "raised"),
     "huge answer": (HEAD + "    import torch\n    return torch.ones(20_000_000)\n", 0, "garbled-answer"),
     "fork storm": (_tells("import os\nwhile True:\n    os.fork()\n    worked = True"), 0, "wrong-values"),
