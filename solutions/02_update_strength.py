@@ -24,11 +24,13 @@ from chisel.core.results import load_result
 from chisel.core.scale import chosen_scale
 from chisel.journal.asking import ask
 from chisel.journal.predictions import predict, reveal, seal
-from chisel.update_strength import checks, claims, corridor, explorer, figures
-from chisel.update_strength.workbench import gradients, policies
 
 torch.set_num_threads(1)  # small models: more threads only get in each other's way
 scale = chosen_scale()  # laptop, or gpu where a GPU is found; CHISEL_SCALE=laptop or gpu overrides it
+
+# %% name="setup-chapter"
+from chisel.update_strength import checks, claims, corridor, explorer, figures
+from chisel.update_strength.workbench import gradients, policies
 
 # %% [markdown] name="returns"
 # ## From reward to return
