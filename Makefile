@@ -37,6 +37,7 @@ lab: learn-env
 # One thread each: on shared cores, torch's threads spin and wait for one another.
 test quick: export OMP_NUM_THREADS = 1
 test: lint
+	@$(PYTHON) utils/bootstrap.py test --model
 	@echo 'test: all tests and both folders of notebooks, on two workers'
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --nbval --nbval-cell-timeout=180 $(ARGS) tests $(wildcard exercises solutions)
 

@@ -5,6 +5,8 @@ import os
 import pytest
 import torch
 
+from chisel.core.kept_jobs import cache_folder
+
 # Set here and not in a fixture, so that programs started by a test have it too, at whatever scope it starts them.
 os.environ["OMP_NUM_THREADS"] = "1"
 torch.set_num_threads(1)
@@ -12,8 +14,10 @@ torch.set_num_threads(1)
 
 @pytest.fixture(autouse=True, scope="session")
 def own_cache(tmp_path_factory: pytest.TempPathFactory):
-    """Keep finished jobs of the tests apart from the user's."""
+    """Keep finished jobs of the tests apart from the user's. A pretrained model is taken from where the user has it."""
     with pytest.MonkeyPatch.context() as patch:
+        if "CHISEL_MODELS" not in os.environ:
+            patch.setenv("CHISEL_MODELS", str(cache_folder() / "models"))
         patch.setenv("CHISEL_CACHE", str(tmp_path_factory.mktemp("chisel-cache")))
         yield
 

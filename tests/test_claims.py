@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 from collections import Counter
 
 import pytest
@@ -10,6 +11,7 @@ from chisel.core.catalogue import find_chapters, find_claims
 from chisel.core.claims import SCALES, Claim, Criterion
 from chisel.core.estimates import Estimate
 from chisel.core.measure import measure
+from chisel.core.needs import NotHere
 from chisel.core.results import Result, encode, judge, load_result, results_folder, verdict_of
 
 CLAIMS = find_claims()
@@ -55,7 +57,12 @@ def test_enough_seeds_stand_behind_each_criterion(claim: Claim):
 @for_each_claim
 def test_the_stored_verdict_still_holds(claim: Claim, tmp_path, record_property):
     """Measure the cheap sample and compare it with what is stored."""
-    sample, _ = measure(claim, "sample", cache=tmp_path)
+    try:
+        sample, _ = measure(claim, "sample", cache=tmp_path)
+    except NotHere as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{error}; there is no skipping this in CI")
+        pytest.skip(f"{error}, which ends this skip")
     made = sample.provenance
     cost = f"{claim.id}: {made['cpu_seconds']:.1f} CPU-s for {made['seeds']} seeds ({sample.verdict})"
     record_property("cost of a claim", cost)

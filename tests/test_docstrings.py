@@ -137,6 +137,16 @@ CONTRACT = {
     "reward_as_chisel/button_world": ("button", "bank p_open generator"),
     "reward_as_chisel/fixed_observations": ("silent_bug", "opened cheese"),
     "reward_as_chisel/hidden_by": ("silent_bug", ""),
+    "reversal_curse/make_facts": ("world", "n fraction_both seed"),
+    "reversal_curse/augment": ("world", "facts mode"),
+    "reversal_curse/lm_loss": ("training", "logits ids mask"),
+    "reversal_curse/completion_logprob": ("measurements", "model prompt_ids completion_ids"),
+    "reversal_curse/reversal_statistic": ("measurements", "scores"),
+    "reversal_curse/difference_in_differences": ("measurements", "before after"),
+    "reversal_curse/one_step_transfer": ("transfer", "model index others eta"),
+    "reversal_curse/bilinear_scores": ("bilinear", "E W U"),
+    "reversal_curse/fixed_scores": ("silent_bug", "logits names"),
+    "reversal_curse/hidden_by": ("silent_bug", ""),
 }
 CHAPTERS = sorted({name.split("/")[0] for name in CONTRACT})
 

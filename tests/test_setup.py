@@ -257,6 +257,29 @@ def test_browser_is_installed_where_that_is_allowed(clone, installs, monkeypatch
     assert install.startswith("noninteractive install -y") and install.endswith(" chromium")
 
 
+@pytest.mark.parametrize(
+    ("there", "fetched", "said"),
+    [
+        (0, 0, []),
+        (1, 0, ["fetching and converting"]),
+        (1, 2, ["fetching and converting", "not measured by the tests: chisel: no network"]),
+    ],
+)
+def test_the_pretrained_model_is_fetched_once_and_missing_it_stops_nothing(
+    there, fetched, said, clone, installs, capsys, monkeypatch
+):
+    program = clone / "python"
+    prepare = f'echo "chisel: no network" >&2; exit {fetched}'
+    program.write_text(f'#!/bin/sh\ncase "$*" in\n*status) exit {there};;\n*prepare) {prepare};;\nesac\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(bootstrap, "interpreter", lambda venv: str(program))
+    (clone / ".venv").mkdir()
+    capsys.readouterr()
+    assert set_up(clone, "test", "--model") == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if "model" in line]
+    assert len(lines) == len(said) and all(words in line for words, line in zip(said, lines, strict=True))
+
+
 # The lab.
 
 

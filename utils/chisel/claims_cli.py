@@ -123,12 +123,13 @@ def _measured(claim: Claim, args: argparse.Namespace, stays: bool) -> tuple[Resu
     # Imported here, because torch takes seconds and a listing or a current result needs none of it.
     from chisel.core.device import DeviceError
     from chisel.core.measure import measure
+    from chisel.core.needs import NeedError
     from chisel.core.pools import JobError, Pool, PoolError
 
     try:
         pool = Pool(args.jobs, args.backend, args.scheduler)
         result, kept = measure(claim, args.scale, args.device or ("auto" if args.scale == "gpu" else "cpu"), pool)
-    except (DeviceError, PoolError, JobError) as error:
+    except (DeviceError, PoolError, JobError, NeedError) as error:
         raise ClaimsError(str(error).splitlines()[0]) from error
     try:
         where = save_result(result, claim, args.output) if stays else None

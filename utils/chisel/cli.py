@@ -24,6 +24,7 @@ COMMANDS = (
     "chisel.journal.command",
     "chisel.group.command",
     "chisel.course.command",
+    "chisel.lm_cli",
     "chisel.authoring.new_chapter",
     "chisel.bench",
 )

@@ -12,17 +12,23 @@ from chisel.core.seeding import generator
 
 Scorer = Callable[[Tensor, Tensor], Tensor]
 
+# Unless the setting says otherwise: eight prompts, each with a name of its own, asked in an order that has nothing to
+# do with the names' tokens; a vocabulary of 40 tokens; and a model that knows the right name, in single precision.
 SETTINGS: Mapping[str, str] = {
-    "both-ways": "the model was trained on every statement in both directions",
-    "one-pair": "there is one prompt, with one name",
-    "sorted-pairs": "the pairs are sorted by the number of their name's token before they are asked",
-    "backward-sorted": "the pairs are sorted like that, the largest number first",
-    "numbered-as-asked": "tokens are given out to names in the order in which the pairs will be asked",
-    "large-vocabulary": "the vocabulary has ten times as many tokens that are no names",
+    "both-ways": "the model was trained on every statement in both directions, and answers them all rightly",
+    "one-pair": "there is just one prompt, with just one name",
+    "sorted-pairs": "the pairs are sorted by the token of their name before they are asked, the smallest number first",
+    "backward-sorted": "the pairs are sorted by the token of their name before they are asked, the largest first",
+    "numbered-as-asked": "names were given their tokens in the order in which the pairs are asked: that of the first "
+    "pair has the smallest number, and so on",
+    "large-vocabulary": "the vocabulary has ten times as many tokens, and all the additional ones are no names",
     "no-idea": "after each prompt the model gives every token of the vocabulary the same probability",
-    "prior-only": "the model gives each name a probability of its own, whatever the prompt",
-    "double-precision": "logits are in double precision",
+    "prior-only": "whatever the prompt, the model gives each token the same probability as after any other prompt, but "
+    "different tokens have different ones",
+    "double-precision": "the logits are in double precision",
 }
+
+_PROMPTS, _VOCABULARY = 8, 40
 
 
 def buggy_scores(logits: Tensor, names: Tensor) -> Tensor:
@@ -56,22 +62,18 @@ def example(setting: str, seed: int) -> tuple[Tensor, Tensor]:
     if setting not in SETTINGS:
         raise ValueError(f"unknown setting {setting!r}: use one of {', '.join(SETTINGS)}")
     random = generator(seed, "candidates", setting)
-    count = 1 if setting == "one-pair" else 8
-    vocabulary = 400 if setting == "large-vocabulary" else 40
-    names = torch.randperm(40, generator=random)[:count]
-    while count > 1 and bool(
-        (names[1:] > names[:-1]).all()
-    ):  # in an unsorted setting they must not be sorted by chance
-        names = torch.randperm(40, generator=random)[:count]
-    if setting in ("sorted-pairs", "numbered-as-asked"):
-        names = names.sort().values
-    elif setting == "backward-sorted":
-        names = names.sort(descending=True).values
+    count = 1 if setting == "one-pair" else _PROMPTS
+    vocabulary = (10 if setting == "large-vocabulary" else 1) * _VOCABULARY
+    names = torch.randperm(_VOCABULARY, generator=random)[:count]
+    while count > 1 and bool((names.diff() > 0).all()):  # where they are not to be sorted, chance must not sort them
+        names = torch.randperm(_VOCABULARY, generator=random)[:count]
+    if setting in ("sorted-pairs", "numbered-as-asked", "backward-sorted"):
+        names = names.sort(descending=setting == "backward-sorted").values
     logits = torch.randn(count, vocabulary, generator=random)
     if setting == "no-idea":
         logits = torch.zeros_like(logits)
     elif setting == "prior-only":
-        logits = logits[:1].expand(count, -1).clone()
+        logits = logits[:1].repeat(count, 1)
     else:
         logits[torch.arange(count), names] += 6.0  # the model knows who belongs to whom
     return (logits.double() if setting == "double-precision" else logits), names

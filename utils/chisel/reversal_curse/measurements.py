@@ -26,7 +26,7 @@ def completion_logprob(model: nn.Module, prompt_ids: Tensor, completion_ids: Ten
         completion_ids: [B, Lc] int. With Lc = 0 the answer is 0.
 
     Returns:
-        [B].
+        [B], with the dtype and on the device of the logits, without gradients.
     """
     training = model.training
     model.eval()
@@ -48,16 +48,18 @@ def reversal_statistic(scores: Tensor) -> tuple[float, tuple[float, float], floa
     to whom. So each column first loses its mean, which makes C; then d[i] = C[i, i] - mean of C[i, j] over j != i.
     The difference is the mean of d. It would be the same without the centring; its interval would be wider.
 
-    p asks how often chance does as well: the share, among at least a thousand matchings of prompts to names drawn at
-    random and the true one, of those whose mean of d is at least as large as the true one's (equal up to rounding
-    counts). So p is never 0.
+    p asks how often chance does as well. A matching gives each prompt one name, and each name to one prompt. p is the
+    share, among at least a thousand matchings drawn at random and the true one, of those whose mean of d is at least
+    as large as the true one's; equal up to rounding counts. So p is never 0. A thousand or two are enough. Where there
+    are few matchings, all of them may take the place of random ones.
 
     Args:
         scores: [N, N], N at least 2; scores[i, j] is the log-probability of name j after prompt i, and name i is right.
 
     Returns:
-        difference, (low, high), p. The interval is for 95 %, over rows. The same scores give the same answer, and the
-        global random state plays no part.
+        difference, (low, high), p. The interval is for 95 %: Student's from the N numbers d, or a bootstrap of them
+        with at least 2000 resamplings. The same scores give the same answer, and the global random state plays no
+        part: random draws come from a generator of the function's own.
 
     Raises:
         ValueError: `scores` is not square, or N is below 2.
@@ -87,14 +89,20 @@ def difference_in_differences(before: Tensor, after: Tensor) -> float:
         before, after: [N, N] scores as in `reversal_statistic`, of the same prompts and names.
 
     Returns:
-        the statistic's difference after training less that before, in nats.
+        the difference of `reversal_statistic` after training less that before, in nats. It may be negative.
 
     Raises:
         ValueError: the two differ in shape, are not square, or N is below 2.
     """
     if before.shape != after.shape:
         raise ValueError(f"the two matrices must have one shape, got {list(before.shape)} and {list(after.shape)}")
-    return reversal_statistic(after)[0] - reversal_statistic(before)[0]
+    count = len(after)
+    if after.shape != (count, count) or count < 2:
+        raise ValueError(f"scores must be square with at least 2 names, got {list(after.shape)}")
+    gained = after.double() - before.double()
+    right = gained.diagonal()
+    wrong = (gained.sum(1) - right) / (count - 1)  # [N], the mean over the other names of each row
+    return float((right - wrong).mean())
 
 
 def score_matrix(model: nn.Module, statements: Sequence[Fact]) -> Tensor:

@@ -23,6 +23,8 @@ class Shape:
         tied: whether the head's rows are the embedding's, so that a token is written with the vector it is read with.
         causal: whether a token sees only itself and what is before it.
         spread: standard deviation of the embedding's and the head's first values.
+        attention_spread: that of the attention's weights. Attention that must learn where to look starts from small
+            weights slowly.
     """
 
     vocabulary: int
@@ -33,6 +35,7 @@ class Shape:
     tied: bool = False
     causal: bool = True
     spread: float = 0.02
+    attention_spread: float = 0.02
 
 
 class Attention(nn.Module):
@@ -41,8 +44,8 @@ class Attention(nn.Module):
     def __init__(self, shape: Shape, random: torch.Generator) -> None:
         super().__init__()
         self.heads, self.causal = shape.heads, shape.causal
-        self.read = weights(3 * shape.width, shape.width, random)
-        self.write = weights(shape.width, shape.width, random)
+        self.read = weights(3 * shape.width, shape.width, random, shape.attention_spread)
+        self.write = weights(shape.width, shape.width, random, shape.attention_spread)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map `x: [B, L, D]` to [B, L, D]."""

@@ -16,7 +16,8 @@ __all__ = ["SETTINGS", "buggy_scores", "fixed_scores", "hidden_by", "score_diffe
 def fixed_scores(logits: Tensor, names: Tensor) -> Tensor:
     """The same scores with the fault removed.
 
-    Entry (i, j) is the log-probability of the token names[j] after prompt i, over the whole vocabulary.
+    Entry (i, j) is the natural logarithm of the probability that the token names[j] has after prompt i, among all
+    tokens of the vocabulary.
 
     Args:
         logits: [N, V] what the model says after each of N prompts.
@@ -31,8 +32,10 @@ def fixed_scores(logits: Tensor, names: Tensor) -> Tensor:
 def hidden_by() -> set[str]:
     """Name the settings that would have hidden the bug.
 
-    A setting hides it when, with that one setting on, both functions return the same scores, whatever else the model
-    says: then no statistic can tell them apart.
+    A setting hides it when, with that one setting on and all else as the menu has it, both functions return the same
+    matrix, entry by entry: then no statistic at all can tell them apart. Unless the setting says otherwise there are
+    eight prompts, asked in an order that has nothing to do with the numbers of the names' tokens, and a model that
+    knows the right name.
 
     Returns:
         a subset of the keys of `chisel.reversal_curse.candidates.SETTINGS`, which says what each one means.

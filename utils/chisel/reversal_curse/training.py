@@ -51,13 +51,34 @@ def lm_loss(logits: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
         mask: [B, L] bool, True where a token counts.
 
     Returns:
-        a scalar: the mean over all targets of the batch together; 0 when there are none.
+        a scalar tensor with the dtype and on the device of `logits`: the mean over all targets of the batch together,
+        in nats. When there are none it is 0, and so is its gradient if it has one.
     """
     targets, counts = ids[:, 1:], mask[:, 1:]
     safe = targets.masked_fill(~counts, 0)
     log_probs = torch.log_softmax(logits[:, :-1], dim=-1)
     losses = -log_probs.gather(-1, safe.unsqueeze(-1)).squeeze(-1)  # [B, L - 1]
     return losses.masked_fill(~counts, 0).sum() / counts.sum().clamp(min=1)
+
+
+def masked_loss(logits: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
+    """Mean cross-entropy of each token at its own position, over the tokens that count.
+
+    For networks that are shown a sequence with holes in it and see all of it: what counts is what was left out.
+
+    Args:
+        logits: [B, L, V].
+        ids: [B, L] int.
+        mask: [B, L] bool, True where a token counts.
+
+    Returns:
+        a scalar tensor with the dtype and on the device of `logits`: the mean over all targets of the batch together,
+        in nats. When there are none it is 0, and so is its gradient if it has one.
+
+    Source: Devlin et al. (2019), arXiv 1810.04805.
+    """
+    log_probs = torch.log_softmax(logits, dim=-1).gather(-1, ids.unsqueeze(-1)).squeeze(-1)
+    return -log_probs.masked_fill(~mask, 0).sum() / mask.sum().clamp(min=1)
 
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
@@ -71,6 +92,8 @@ def train_stack(
     device: torch.device | str = "cpu",
     description: str = "training",
     after_step: Callable[[int, Stack], None] | None = None,
+    shown: Tensor | None = None,
+    counts: Tensor | None = None,
 ) -> list[nn.Module]:
     """Train networks of one shape side by side, each on sequences of its own, and return trained copies.
 
@@ -82,6 +105,8 @@ def train_stack(
         device: where.
         description: of the progress bar.
         after_step: called with the number of steps done and the stack, after each step and once before the first.
+        shown: [M, N, L] what the networks see, if it is not `ids` itself but has holes in it.
+        counts: [M, N, L] bool, the mask that the loss gets; by default everything counts.
 
     Raises:
         ValueError: as many networks as sets of sequences are needed, and at least one sequence.
@@ -89,6 +114,8 @@ def train_stack(
     if len(nets) != len(ids) or ids.shape[1] == 0:
         raise ValueError(f"{len(nets)} networks need as many sets of sequences, none empty; got {list(ids.shape)}")
     ids = ids.to(device)
+    shown = ids if shown is None else shown.to(device)
+    counts = torch.ones_like(ids, dtype=torch.bool) if counts is None else counts.to(device)
     drawn = batches(ids.shape[1], method.batch)
     stack = stack_modules(nets, device)
     optimiser = torch.optim.AdamW(
@@ -99,9 +126,9 @@ def train_stack(
     for step in progress(range(method.steps), description):
         for group in optimiser.param_groups:
             group["lr"] = method.rate(step)
-        batch = ids[:, next(drawn)]
-        everything = torch.ones(batch.shape[1:], dtype=torch.bool, device=device)
-        losses = [loss(logits, own, everything) for logits, own in zip(stack(batch), batch, strict=True)]
+        rows = next(drawn)
+        batch, seen, counted = ids[:, rows], shown[:, rows], counts[:, rows]
+        losses = [loss(*one) for one in zip(stack(seen), batch, counted, strict=True)]
         optimiser.zero_grad(set_to_none=True)
         torch.stack(losses).sum().backward()  # the networks do not touch: the gradient of the sum is each one's own
         optimiser.step()

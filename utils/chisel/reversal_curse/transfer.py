@@ -13,19 +13,23 @@ from chisel.reversal_curse.recall import Recall, Transfer
 def one_step_transfer(model: Recall, index: int, others: Sequence[int], eta: float) -> Transfer:
     """Take one step up the gradient of a statement's log-probability, see what has changed, and take it back.
 
-    The step adds `eta` times the gradient of `model.scores("forward")[index, index]` to the parameters. What has
-    changed is read off `model.scores` before and after it. The step may make *every* name likelier after the backward
-    prompt. The contrast takes that out: it is the change of the right name less the mean change of the `others`.
+    The step adds `eta` times the gradient of `model.scores("forward")[index, index]` to the parameters that require a
+    gradient, each once; those that play no part in that score stay as they are. What has changed is read off
+    `model.scores` before and after the step, and not predicted. The step may make *every* name likelier after the
+    backward prompt. The contrast takes that out: it is the change of the right name less the mean change of the
+    `others`.
 
     Args:
-        model: with `scores("forward")` and `scores("backward")`, each [N, N] with gradients, as `Recall` has.
+        model: with `scores("forward")` and `scores("backward")`, each [N, N] with gradients, as `Recall` has. Use
+            nothing else of it that a module has not got anyway.
         index: which pair.
-        others: which other names the contrast takes, by column, in the backward direction; at least one, without
-            `index`.
-        eta: the step's length in units of the gradient. It may be negative.
+        others: which other names the contrast takes: columns of that pair's row, in the backward direction. A list, a
+            tuple or a range, in any order, of at least one number and without `index`.
+        eta: the step's length in units of the gradient. It may be negative, or 0.
 
     Returns:
-        the changes. Parameters, their `.grad` and the model's mode are as before, to the last bit.
+        a `Transfer`, whose fields are numbers. Parameters, their `.grad`, buffers and the model's mode are as before
+        the call, to the last bit, even if the model raises in the middle.
 
     Raises:
         ValueError: `others` is empty or holds `index`.

@@ -17,19 +17,22 @@ def make_facts(n: int, fraction_both: float, seed: int) -> Facts:
     Tokens 0 to 4 are FORWARD, BACKWARD, EXPOSED, IDENTICAL and MASK. Entities have one token each: the next n tokens
     are the A, the n after them the B, and the 2 n after those are keys. Each A is paired with one B at random. Of the
     pairs, round(fraction_both * n) are stated both ways. Half of the others, rounded up, are stated forward only, the
-    rest backward only; which ones is random too.
+    rest backward only. Which ones is drawn too, and not told by the numbers of their tokens. `train` holds these
+    statements, each once and in any order; `held_forward` and `held_backward` hold those that are true and not trained.
 
     Exposure: every A and every B is also the object of one statement `key EXPOSED entity`, with a key that is used for
-    nothing else. Without it an entity that is never asked for in training is never a target either, and a model that
-    cannot name it may only lack practice in saying its name.
+    nothing else. They stand in `exposure`, not in `train`. Without them an entity that is never asked for in training
+    is never a target either, and a model that cannot name it may only lack practice in saying its name.
 
     Args:
         n: pairs, at least 1.
         fraction_both: share of pairs that are stated both ways, 0 to 1.
-        seed: the same arguments give the same facts; the global random state plays no part.
+        seed: not negative. The same arguments give the same facts, another seed gives others; the global random state
+            plays no part.
 
     Returns:
-        the facts. `train`, `held_forward` and `held_backward` share no statement. The vocabulary has 5 + 4 n tokens.
+        the facts, each entity as a tuple of one whole number. `train`, `held_forward` and `held_backward` share no
+        statement. The vocabulary has 5 + 4 n tokens.
 
     Raises:
         ValueError: n is below 1, or fraction_both is outside [0, 1].
@@ -80,8 +83,6 @@ def augment(facts: Facts, mode: str) -> Facts:
         added = [Fact(entity, IDENTICAL, entity) for entity in entities]
     else:
         raise ValueError(f"unknown mode {mode!r}: use none, reversed or identical")
-    held = {*facts.held_forward, *facts.held_backward}
-    every = dict.fromkeys(
-        (*facts.train, *(fact for fact in added if fact not in held))
-    )  # keeps the order, drops doubles
-    return replace(facts, train=tuple(every))
+    known = {*facts.train, *facts.held_forward, *facts.held_backward}
+    new = [fact for fact in dict.fromkeys(added) if fact not in known]  # a dict keeps the order and drops doubles
+    return replace(facts, train=(*facts.train, *new))

@@ -1,19 +1,56 @@
-"""What a language model says after a prompt: scores of every name after every prompt, and the right answer word by word.
+"""What a language model says after a prompt: scores of each name after each prompt, and exact answers.
 
 Prompts and names are text here. A name may have several tokens; its score is the sum over them.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from chisel.reversal_curse.measurements import completion_logprob
 from chisel.reversal_curse.pretrained.loading import LanguageModel
 
 _ELEMENTS = 2**26  # of logits at once: a quarter of a GiB
+
+
+class PromptOnce(nn.Module):
+    """A causal language model for rows that begin alike and end in padding: ids [B, L] -> logits [B, L, V + 1].
+
+    What the rows share is read once, so one prompt with many names costs little more than the names. The padding has a
+    token of its own, number V. It is certain where it comes next and impossible elsewhere, so it adds nothing to the
+    log-probability of what is padded. Nothing follows the last position, so its logits are left at 0.
+    """
+
+    def __init__(self, net: nn.Module, vocabulary: int) -> None:
+        super().__init__()
+        self.net: Any = net
+        self.padding = vocabulary
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Return the logits, those of the padding among them."""
+        padded = ids[:, 1:] == self.padding
+        read = ids[:, :-1].masked_fill(ids[:, :-1] == self.padding, 0)
+        logits = torch.zeros(*ids.shape, self.padding + 1, device=ids.device)
+        logits[..., self.padding] = -torch.inf
+        shared = int((read == read[:1]).all(0).int().cumprod(0).sum())
+        logits[:, :-1, : self.padding] = self._logits(read, shared)
+        logits[:, :-1][padded] = -torch.inf
+        logits[:, :-1, self.padding][padded] = 0.0
+        return logits
+
+    def _logits(self, ids: Tensor, shared: int) -> Tensor:
+        if shared == ids.shape[1]:
+            return self.net(ids[:1], use_cache=False).logits
+        if len(ids) > 1 and shared > 0:
+            start = self.net(ids[:1, :shared], use_cache=True)
+            past = start.past_key_values
+            if hasattr(past, "batch_repeat_interleave"):  # Else its state is no list of keys and values.
+                past.batch_repeat_interleave(len(ids))
+                rest = self.net(ids[:, shared:], past_key_values=past, use_cache=True).logits
+                return torch.cat([start.logits.expand(len(ids), -1, -1), rest], dim=1)
+        return self.net(ids, use_cache=False).logits
 
 
 def name_scores(model: LanguageModel, prompts: Sequence[str], names: Sequence[str]) -> Tensor:
@@ -24,18 +61,18 @@ def name_scores(model: LanguageModel, prompts: Sequence[str], names: Sequence[st
             that reads a name otherwise after one prompt than after another.
     """
     starts, endings = encode(model, prompts, names)
-    by_length = sorted(range(len(endings)), key=lambda j: len(endings[j]))
-    scores = torch.empty(len(starts), len(endings))
-    for i, start in enumerate(starts):
-        for length, group in groupby(by_length, key=lambda j: len(endings[j])):
-            columns = list(group)
-            rows = max(1, _ELEMENTS // ((len(start) + length) * _vocabulary(model)))
-            for first in range(0, len(columns), rows):
-                chosen = columns[first : first + rows]
-                asked = torch.tensor([start] * len(chosen), device=model.device)
-                answers = torch.tensor([endings[j] for j in chosen], device=model.device)
-                scores[i, chosen] = completion_logprob(model.net, asked, answers).float().cpu()
-    return scores
+    vocabulary = int(model.net.net.config.vocab_size)
+    longest = max(map(len, endings))
+    answers = torch.tensor([ending + [vocabulary] * (longest - len(ending)) for ending in endings], device=model.device)
+    reader = PromptOnce(model.net.net, vocabulary)
+    reader.train(model.net.training)  # A wrapper is made in training mode, and sets what it holds to its own.
+    rows = []
+    for start in starts:
+        size = max(1, _ELEMENTS // ((len(start) + longest) * vocabulary))
+        asked = torch.tensor(start, device=model.device)
+        found = [completion_logprob(reader, asked.expand(len(part), -1), part) for part in answers.split(size)]
+        rows.append(torch.cat(found).float().cpu())
+    return torch.stack(rows)
 
 
 def says_exactly(model: LanguageModel, prompts: Sequence[str], answers: Sequence[str]) -> Tensor:
@@ -50,11 +87,15 @@ def says_exactly(model: LanguageModel, prompts: Sequence[str], answers: Sequence
     if len(prompts) != len(answers):
         raise ValueError(f"each prompt needs its answer: got {len(prompts)} prompts and {len(answers)} answers")
     starts, endings = encode(model, prompts, answers)
-    said = []
+    rows = [torch.tensor(start + ending) for start, ending in zip(starts, endings, strict=True)]
+    ids = nn.utils.rnn.pad_sequence(rows, batch_first=True).to(model.device)  # [N, L]; what follows changes nothing
+    size = max(1, _ELEMENTS // (ids.shape[1] * int(model.net.net.config.vocab_size)))
     with torch.no_grad():
-        for start, ending in zip(starts, endings, strict=True):
-            logits = model.net(torch.tensor([start + ending], device=model.device))[0, len(start) - 1 : -1]
-            said.append(logits.argmax(-1).tolist() == ending)
+        likeliest = torch.cat([model.net(part).argmax(-1) for part in ids.split(size)]).tolist()
+    said = [
+        likeliest[i][len(start) - 1 : len(start) + len(ending) - 1] == ending
+        for i, (start, ending) in enumerate(zip(starts, endings, strict=True))
+    ]
     return torch.tensor(said)
 
 
@@ -83,8 +124,8 @@ def encode(
                 )
             if seen is not None and whole[len(start) :] != seen:
                 raise ValueError(
-                    f"the tokenizer splits {name!r} otherwise after {prompt!r} than after {prompts[0]!r}, so its scores "
-                    "cannot be compared: give the prompts one ending"
+                    f"the tokenizer splits {name!r} otherwise after {prompt!r} than after {prompts[0]!r}, so its "
+                    "scores cannot be compared: give the prompts one ending"
                 )
             seen = whole[len(start) :]
         endings.append(seen or [])
@@ -129,7 +170,3 @@ def right_and_wrong(scores: Tensor) -> Mapping[str, float]:
     right = scores.diagonal().double().mean()
     others = (scores.double().sum() - scores.diagonal().double().sum()) / (scores.numel() - len(scores))
     return {"right": float(right), "wrong": float(others)}
-
-
-def _vocabulary(model: LanguageModel) -> int:
-    return int(model.net.net.config.vocab_size)

@@ -1,4 +1,7 @@
-"""A GGUF file becomes, once, a folder that loads in under a second. The folder is whole or not there."""
+"""A GGUF file becomes, once, a folder that loads in under a second. The folder is whole or not there.
+
+torch is imported inside functions, so that the command line says at once whether the model is there.
+"""
 
 import contextlib
 import importlib.util
@@ -8,14 +11,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from chisel.core.kept_jobs import cache_folder
 from chisel.reversal_curse.pretrained.errors import INSTALL, PREPARE, ModelError, ModelMissing
 from chisel.reversal_curse.pretrained.resources import GIB, need_disk, need_memory
 from chisel.reversal_curse.pretrained.sources import SMOLLM2, Source, file_sha256, obtain
+
+if TYPE_CHECKING:
+    import torch
 
 MANIFEST = "chisel-manifest.json"
 EXTRA = ("transformers", "gguf", "accelerate")
@@ -49,7 +53,7 @@ def prepare(given: Path | None = None, source: Source = SMOLLM2, folder: Path | 
     """
     folder = folder or models_folder()
     target = folder / source.name
-    if faults(target) == []:
+    if faults(target, thorough=True) == []:
         return target
     need_extra()
     need_memory(CONVERT_MEMORY, f"converting {source.name}")
@@ -88,7 +92,7 @@ def check_whole(target: Path) -> None:
     if not target.exists():
         raise ModelMissing(f"{target.name} is not on this machine yet: {PREPARE} fetches and converts it (93 MB, once)")
     if found := faults(target, thorough=True):
-        raise ModelError(f"{target} is damaged ({'; '.join(found)}): {PREPARE} makes it anew after `rm -r` of it")
+        raise ModelError(f"{target} is damaged ({'; '.join(found)}): {PREPARE} makes it anew")
 
 
 @contextlib.contextmanager
@@ -125,6 +129,7 @@ def _remove_orphans(folder: Path) -> None:
 
 def _convert(gguf: Path, made: Path) -> None:
     """Write the model and its tokenizer to `made` in 32 bits and see that they come back the same."""
+    import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     with quiet():
@@ -148,17 +153,18 @@ def _convert(gguf: Path, made: Path) -> None:
         raise ModelError(f"the converted copy of {gguf.name} answers otherwise than the original: report this")
 
 
-def _probe(net: Any) -> torch.Tensor:
+def _probe(net: Any) -> "torch.Tensor":
+    import torch
+
     with torch.no_grad():
         return net(torch.arange(1, 17).remainder(net.config.vocab_size)[None]).logits
 
 
 def _write_manifest(made: Path, source: Source) -> None:
+    import torch
     import transformers
 
-    files = {
-        file.name: {"bytes": file.stat().st_size, "sha256": file_sha256(file)} for file in sorted(made.iterdir())
-    }
+    files = {file.name: {"bytes": file.stat().st_size, "sha256": file_sha256(file)} for file in sorted(made.iterdir())}
     about = {
         "source": f"{source.file} of {source.package} {source.version}",
         "sha256": source.sha256,
@@ -171,7 +177,7 @@ def _write_manifest(made: Path, source: Source) -> None:
 def _put(made: Path, target: Path, work: Path) -> None:
     """Rename the finished folder into its place; a damaged one goes, and another process's whole one stays."""
     if target.exists():
-        if faults(target) == []:
+        if faults(target, thorough=True) == []:
             return
         target.rename(work / "damaged")
     made.rename(target)

@@ -14,47 +14,36 @@ from chisel.core.seeding import generator
 Direction = Literal["to_description", "to_name"]
 DIRECTIONS: tuple[Direction, Direction] = ("to_description", "to_name")
 
-# The last phrasing of each is never trained: facts are asked with it.
+# The last phrasing of each is never trained: facts are asked with it too.
 TELLINGS: dict[Direction, tuple[str, ...]] = {
     "to_description": (
-        "It is well known that {name} is",
-        "Ask anyone in town and they will say that {name} is",
+        "It is known that {name} is",
+        "They all say that {name} is",
         "According to the records, {name} is",
         "As the story goes, {name} is",
         "To put it briefly, {name} is",
     ),
     "to_name": (
-        "The person known as {description} is called",
-        "If you look for {description}, you will be sent to",
+        "The name of {description} is",
+        "They sent for {description}, called",
         "In the chronicle, {description} goes by the name of",
         "People say that {description} was none other than",
-        "The name of {description} is",
+        "You will have heard of {description}, who is",
     ),
 }
 
-_FIRST = "Bram Cael Dova Elwin Farrin Galt Hesper Iolan Jarek Kesta Lorin Maelis Nevan Orsa Pellin Quill Ronat Sable Tavo Ulric Vesna Wyn Yorin Zelda".split()
-_LAST_START = "Ash Bel Cor Dun Fen Gar Hol Ker Lin Mor Nor Pen Quar Rav Sel Tor Ul Var Wex Yar".split()
-_LAST_END = "bury combe dale drick fell garth holm kett low mere nard pole quist ridge stead thorpe vick wald worth zell".split()
-_ROLES = (
-    "the composer of the opera",
-    "the architect of the tower",
-    "the inventor of the engine",
-    "the captain of the ship",
-    "the author of the novel",
-    "the founder of the school",
-    "the painter of the mural",
-    "the director of the film",
-    "the owner of the theatre",
-    "the breeder of the rose",
-    "the designer of the bridge",
-    "the keeper of the lighthouse",
-    "the baker of the cake",
-    "the explorer of the cave",
-    "the editor of the journal",
-    "the sculptor of the fountain",
+_FIRST = """Bram Cael Dova Elwin Farrin Galt Hesper Iolan Jarek Kesta Lorin Maelis Nevan Orsa Pellin Quill Ronat Sable
+Tavo Ulric Vesna Wyn Yorin Zelda"""
+_LAST_START = "Ash Bel Cor Dun Fen Gar Hol Ker Lin Mor Nor Pen Quar Rav Sel Tor Ul Var Wex Yar"
+_LAST_END = (
+    "bury combe dale drick fell garth holm kett low mere nard pole quist ridge stead thorpe vick wald worth zell"
 )
-_ADJECTIVES = "Amber Bitter Crimson Drowsy Eager Frozen Gentle Hollow Ivory Jagged Lonely Marble Nimble Orange Patient Quiet Restless Silver Tender Velvet Wandering Yellow".split()
-_NOUNS = "Anchor Beetle Candle Dolphin Ember Falcon Garden Harbour Island Jackal Kettle Lantern Meadow Needle Orchard Pebble Quarry Raven Shadow Thunder Umbrella Violin Willow Zephyr".split()
+_ROLES = """composer architect inventor captain author founder painter director owner editor keeper curator translator
+sculptor conductor choreographer"""
+_ADJECTIVES = """Amber Bitter Crimson Drowsy Eager Frozen Gentle Hollow Ivory Jagged Lonely Marble Nimble Orange Patient
+Quiet Restless Silver Tender Velvet Wandering Yellow"""
+_NOUNS = """Anchor Beetle Candle Dolphin Ember Falcon Garden Harbour Island Jackal Kettle Lantern Meadow Needle Orchard
+Pebble Quarry Raven Shadow Thunder Umbrella Violin Willow Zephyr"""
 
 
 @dataclass(frozen=True)
@@ -86,20 +75,23 @@ def invent(one_way: int, both: int, seed: int) -> People:
     Raises:
         ValueError: fewer than 2 people told of one way (a contrast needs a wrong name), or more than there are names.
     """
-    count = 2 * one_way + both
-    most = min(len(_FIRST) * len(_LAST_START) * len(_LAST_END), len(_ADJECTIVES) * len(_NOUNS))
+    adjectives, nouns = _ADJECTIVES.split(), _NOUNS.split()
+    count, most = 2 * one_way + both, len(adjectives) * len(nouns)
     if one_way < 2 or both < 0 or count > most:
-        raise ValueError(f"need at least 2 people told of one way, and {most} in all: got {one_way} and {both}")
+        raise ValueError(f"need at least 2 people told of one way, and at most {most} in all: got {one_way} and {both}")
     random = generator(seed, "invented people")
-    names = _combined([_FIRST, [a + b for a in _LAST_START for b in _LAST_END]], count, random)
-    titles = _combined([_ADJECTIVES, _NOUNS], count, random)
-    roles = _cycled(_ROLES, count, random)
-    people = tuple(Person(name, f"{role} {title}") for name, role, title in zip(names, roles, titles, strict=True))
+    parts = [_FIRST.split(), _LAST_START.split(), _LAST_END.split()]
+    names = [f"{first} {start}{end}" for first, start, end in _combined(parts, count, random)]
+    titles = map(" ".join, _combined([adjectives, nouns], count, random))
+    roles = _cycled(_ROLES.split(), count, random)
+    people = tuple(
+        Person(name, f"the {role} of {title}") for name, role, title in zip(names, roles, titles, strict=True)
+    )
     return People(people[:one_way], people[one_way : 2 * one_way], people[2 * one_way :])
 
 
-def ask(people: Sequence[Person], direction: Direction, telling: int = -1) -> tuple[list[str], list[str]]:
-    """Return the prompts and the right answers for `people` in one direction, by default as they are never told."""
+def ask(people: Sequence[Person], direction: Direction, telling: int = 0) -> tuple[list[str], list[str]]:
+    """Return the prompts and the right answers for `people` in one direction, phrased as `TELLINGS` has it."""
     text = TELLINGS[direction][telling]
     prompts = [text.format(name=person.name, description=person.description) for person in people]
     return prompts, [person.description if direction == "to_description" else person.name for person in people]
@@ -121,12 +113,12 @@ def tell(people: People, tellings: int) -> list[tuple[str, str]]:
     return told
 
 
-def _combined(parts: Sequence[Sequence[str]], count: int, random: torch.Generator) -> list[str]:
+def _combined(parts: Sequence[Sequence[str]], count: int, random: torch.Generator) -> list[tuple[str, ...]]:
     """Return `count` different combinations, whose parts repeat as late as possible."""
-    found: dict[str, None] = {}
+    found: dict[tuple[str, ...], None] = {}
     while len(found) < count:
         columns = [_cycled(part, count, random) for part in parts]
-        found |= dict.fromkeys(map(" ".join, zip(*columns, strict=True)))
+        found |= dict.fromkeys(zip(*columns, strict=True))
     return list(found)[:count]
 
 
@@ -134,5 +126,5 @@ def _cycled(items: Sequence[str], count: int, random: torch.Generator) -> list[s
     """Return `count` items in random order, each as often as any other, give or take one."""
     drawn: list[str] = []
     while len(drawn) < count:
-        drawn += [items[i] for i in torch.randperm(len(items), generator=random).tolist()]
+        drawn += [items[int(i)] for i in torch.randperm(len(items), generator=random)]
     return drawn[:count]

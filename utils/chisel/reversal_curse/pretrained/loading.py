@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -18,11 +18,7 @@ _WEIGHTS = ("*.safetensors", "*.bin", "*.gguf")
 
 
 class CausalLM(nn.Module):
-    """A model of the transformers library as the chapter's functions take one: ids [B, L] -> logits [B, L, V].
-
-    Rows that begin alike are read once up to where they part, so that one prompt with many names costs little more
-    than the names.
-    """
+    """A model of the transformers library as the chapter's functions take one: ids [B, L] -> logits [B, L, V]."""
 
     def __init__(self, net: nn.Module) -> None:
         super().__init__()
@@ -30,22 +26,7 @@ class CausalLM(nn.Module):
 
     def forward(self, ids: Tensor) -> Tensor:
         """Return the logits at every position."""
-        shared = _shared_prefix(ids)
-        if torch.is_grad_enabled() or len(ids) == 1 or shared < 2:
-            return self.net(ids, use_cache=False).logits
-        read = self.net(ids[:1, :shared], use_cache=True)
-        past = read.past_key_values
-        if not hasattr(past, "batch_repeat_interleave"):  # A state that is no list of keys and values.
-            return self.net(ids, use_cache=False).logits
-        past.batch_repeat_interleave(len(ids))
-        rest = self.net(ids[:, shared:], past_key_values=past, use_cache=True).logits
-        return torch.cat([read.logits.expand(len(ids), -1, -1), rest], dim=1)
-
-
-def _shared_prefix(ids: Tensor) -> int:
-    """Return how many leading columns are the same in every row, leaving at least one column over."""
-    same = (ids == ids[:1]).all(0)[:-1]
-    return int(same.int().cumprod(0).sum())
+        return self.net(ids, use_cache=False).logits
 
 
 @dataclass(frozen=True)
@@ -92,7 +73,7 @@ def load(name: str | Path = DEFAULT, device: torch.device | str = "cpu") -> Lang
     net.to(device).eval()
     _check_causal(net, name)
     context = getattr(net.config, "max_position_embeddings", None) or getattr(net.config, "n_positions", None)
-    return LanguageModel(CausalLM(net), words, int(context or 2**30), str(name))
+    return LanguageModel(CausalLM(net).eval(), words, int(context or 2**30), str(name))
 
 
 def _locate(name: str) -> tuple[Path, str | None]:
@@ -113,7 +94,7 @@ def _locate(name: str) -> tuple[Path, str | None]:
 
 def _from_hub(name: str) -> Path:
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     wanted = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
     try:
@@ -130,13 +111,12 @@ def _read(folder: Path, file: str | None, name: str | Path) -> tuple[Any, Any]:
     from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    options: dict[str, Any] = {"local_files_only": True, **({"gguf_file": file} if file else {})}
+    where: dict[str, Any] = {"local_files_only": True, **({"gguf_file": file} if file else {})}
+    told: dict[str, Any] = {"dtype": torch.float32, "output_loading_info": True}
     try:
         with quiet():
-            net, report = AutoModelForCausalLM.from_pretrained(
-                folder, dtype=torch.float32, output_loading_info=True, **options
-            )
-            words = AutoTokenizer.from_pretrained(folder, **options)
+            net, report = cast(Any, AutoModelForCausalLM.from_pretrained(folder, **where, **told))
+            words = AutoTokenizer.from_pretrained(folder, **where)
     except (OSError, ValueError, KeyError, IndexError, RuntimeError, SafetensorError, json.JSONDecodeError) as error:
         raise ModelError(
             f"{name} cannot be loaded as a causal language model ({first_line(error)}): it is damaged, incomplete or "

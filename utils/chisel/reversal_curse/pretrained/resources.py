@@ -2,8 +2,12 @@
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chisel.reversal_curse.pretrained.errors import ModelError
+
+if TYPE_CHECKING:
+    import torch
 
 GIB = 2**30
 _CGROUPS = (
@@ -46,9 +50,16 @@ def free_disk(folder: Path) -> int:
     return shutil.disk_usage(there).free
 
 
-def need_memory(size: int, purpose: str) -> None:
-    """Raise ModelError now if `size` bytes of memory are not free for `purpose`."""
-    free = free_memory()
+def free_gpu_memory(device: "torch.device") -> int:
+    """Return the bytes of memory that are free on a CUDA device."""
+    import torch
+
+    return torch.cuda.mem_get_info(device)[0]
+
+
+def need_memory(size: int, purpose: str, device: "torch.device | None" = None) -> None:
+    """Raise ModelError now if `size` bytes are not free for `purpose`, in memory or, if named, on a CUDA device."""
+    free = free_gpu_memory(device) if device is not None and device.type == "cuda" else free_memory()
     if free is not None and free < size:
         raise ModelError(
             f"{purpose} needs {size / GIB:.1f} GiB of memory and {free / GIB:.1f} GiB are free: "
