@@ -352,6 +352,9 @@ for order, gained in language_model.gains(check_difference_in_differences.yours_
 reveal("finetune-curse")
 show(figures.finetune.figure(load_result(claims.FINETUNE_CURSE)), "language-model")
 
+# %% name="language-model-matrices" tags=["nbval-ignore-output"]
+show(figures.finetune.matrices_before_and_after(load_result(claims.FINETUNE_CURSE)), "language-model-matrices")
+
 # %% [markdown] name="finetune-header"
 # You can do it yourself. On a CPU it takes a minute or two and has to be asked for; on a GPU it runs at once. Without the
 # extra packages the cell says what is missing.

@@ -4,6 +4,7 @@ from chisel.checking.attempt import Attempt, close
 from chisel.checking.check import Check, Property
 from chisel.checking.contract import FloatDict, Number, StringSet, TensorDict, TensorLike
 from chisel.checking.draw import Draw
+from chisel.checking.menu import Menu, menu_check
 from chisel.checking.report import CheckFailed, Diagnosis, Report
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Diagnosis",
     "Draw",
     "FloatDict",
+    "Menu",
     "Number",
     "Property",
     "Report",
@@ -20,4 +22,5 @@ __all__ = [
     "TensorDict",
     "TensorLike",
     "close",
+    "menu_check",
 ]
