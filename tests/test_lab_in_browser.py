@@ -14,13 +14,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
-from test_pages_in_browser import FLAGS, browser  # noqa: F401  (a fixture)
+from chisel.authoring.library import load_function
+from test_pages_in_browser import browser  # noqa: F401  (a fixture)
 
 ROOT = Path(__file__).resolve().parents[1]
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 WAIT = 120_000  # milliseconds: a kernel starts and torch is loaded on a busy machine
 CHAPTER = "02_update_strength.ipynb"
+PLACEHOLDER = ("raise NotImplementedError()", "# YOUR CODE HERE")  # the last lines of a stub, from below
 
 
 @pytest.fixture
@@ -67,27 +70,58 @@ def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
 
 
 def _open(tab, address: str, notebook: str) -> None:
+    """Open a notebook and wait until its kernel listens: what is run before that is lost without a word."""
     tab.goto(f"{address}/lab/tree/exercises/{notebook}?reset")
     tab.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for(timeout=WAIT)
-    tab.locator('.jp-NotebookPanel:visible .jp-NotebookPanel-toolbar [data-jp-item-name="executionProgress"]').wait_for(
-        timeout=WAIT
-    )
+    tab.locator(".jp-StatusBar-Left", has_text=re.compile(r"\|\s*Idle")).wait_for(timeout=WAIT)
 
 
 def _cell(tab, text: str):
-    """Return the code cell whose source begins with or holds `text`, scrolled into view."""
+    """Return the code cell that holds `text`, scrolled into view."""
     cell = tab.locator(".jp-CodeCell", has_text=text).first
     cell.scroll_into_view_if_needed(timeout=WAIT)
     return cell
 
 
-def _run(tab, cell) -> None:
+def _run(tab, text: str, prints: str = ""):
+    """Run the code cell that holds `text`, as a reader does, and wait until it is done and says what it should."""
+    cell = _cell(tab, text)
+    prompt = cell.locator(".jp-InputPrompt")
+    before = re.sub(r"\D", "", prompt.inner_text()) or "0"
     cell.locator(".cm-content").click()
     tab.keyboard.press("Control+Enter")
+    expect(prompt).to_have_text(re.compile(rf"\[(?!{before}\])\d+\]"), timeout=WAIT)  # [*] while it runs
+    if prints:
+        expect(cell.locator(".jp-Cell-outputArea")).to_contain_text(prints, timeout=WAIT)
+    return cell
 
 
-def _output(tab, cell, text: str) -> None:
-    cell.locator(".jp-Cell-outputArea", has_text=re.compile(re.escape(text))).wait_for(timeout=WAIT)
+def _type_solution(tab) -> None:
+    """Take out the placeholder of per_step_update and type the library's body in its place, key by key."""
+    content = _cell(tab, "def per_step_update").locator(".cm-content")
+    content.click()
+    tab.keyboard.press("Control+End")
+    for _ in PLACEHOLDER:
+        tab.keyboard.press("Shift+Home")  # to the indentation, then to the beginning of the line
+        tab.keyboard.press("Shift+Home")
+        tab.keyboard.press("Backspace")
+        tab.keyboard.press("Backspace")  # and the line itself
+    for line in load_function("chisel.update_strength.training:per_step_update").body.splitlines():
+        tab.keyboard.press("Enter")
+        tab.keyboard.press("Shift+Home")  # what is typed takes the place of the indentation that the editor offers
+        tab.keyboard.type(line)
+    source = content.inner_text()
+    assert "weights" in source and not any(line in source for line in PLACEHOLDER), source
+
+
+def _status(data: Path) -> dict[str, str]:
+    """Return what `chisel status --json` says of each exercise."""
+    said = subprocess.run(
+        [sys.executable, "-m", "chisel.cli", "status", "--json"],
+        env=os.environ | {"CHISEL_DATA": str(data), "PYTHONPATH": str(ROOT / "utils")},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return {e["name"]: e["state"] for c in json.loads(said.stdout)["chapters"] for e in c["exercises"]}
 
 
 def test_a_reader_opens_solves_predicts_and_sees_the_status_change(lab, browser):  # noqa: F811
@@ -95,67 +129,31 @@ def test_a_reader_opens_solves_predicts_and_sees_the_status_change(lab, browser)
     tab = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
 
     _open(tab, address, "start.ipynb")
-    progress = _cell(tab, "show_progress()")
-    _run(tab, progress)
-    _output(tab, progress, "0 of 13 done")
+    _run(tab, "show_progress()", "0 of 13 done")
+    assert _status(data)["per_step_update"] == "untouched"
 
     _open(tab, address, CHAPTER)
-    setup = _cell(tab, "import inspect")
-    _run(tab, setup)
-    stub = _cell(tab, "def per_step_update")
-    stub.locator(".cm-content").click()
-    source = stub.locator(".cm-content").inner_text()
-    assert "NotImplementedError" in source
-    _run(tab, stub)
-    check = _cell(tab, "checks.per_step_update(")
-    _run(tab, check)
-    _output(tab, check, "not attempted")
+    _run(tab, "import inspect")
+    _run(tab, "from chisel.update_strength import checks")
+    _run(tab, "def per_step_update")
+    _run(tab, "checks.per_step_update(", "not attempted")
+    _type_solution(tab)
+    _run(tab, "def per_step_update")
+    _run(tab, "checks.per_step_update(", "passed")
+    assert _status(data)["per_step_update"] == "done"
 
-    _type_solution(tab, stub)
-    _run(tab, stub)
-    _run(tab, check)
-    _output(tab, check, "passed")
-
-    asked = _cell(tab, 'ask("learning-rate-identity")')
-    _run(tab, asked)
-    slider = asked.locator(".noUi-handle").first
-    slider.wait_for(timeout=WAIT)
-    slider.click()
+    asked = _run(tab, 'ask("learning-rate-identity")')
+    handle = asked.locator(".noUi-handle").first
+    handle.wait_for(timeout=WAIT)
+    handle.focus()
     for _ in range(4):
         tab.keyboard.press("ArrowRight")
     asked.get_by_text("recorded: 0.70").wait_for(timeout=WAIT)
 
-    assert (data / "journal.sqlite3").exists()
-    said = subprocess.run(
-        [sys.executable, "-m", "chisel.cli", "status", "--json"],
-        env=os.environ | {"CHISEL_DATA": str(data), "PYTHONPATH": str(ROOT / "utils")},
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    found = {e["name"]: e["state"] for c in json.loads(said.stdout)["chapters"] for e in c["exercises"]}
-    assert found["per_step_update"] == "done"
+    _run(tab, 'reveal("learning-rate-identity")', "you said 0.70")
+    asked = _run(tab, 'ask("learning-rate-identity")')
+    asked.get_by_text("sealed: 0.70").wait_for(timeout=WAIT)
+    expect(asked.locator(".jupyter-widgets.widget-slider .noUi-target").first).to_have_attribute("disabled", "true")
 
     _open(tab, address, "start.ipynb")
-    progress = _cell(tab, "show_progress()")
-    _run(tab, progress)
-    _output(tab, progress, "1 of 13 done")
-
-
-def _type_solution(tab, stub) -> None:
-    """Replace the placeholder by the library's body, key by key, as a reader would."""
-    from chisel.authoring.library import load_function
-
-    body = load_function("chisel.update_strength.training:per_step_update").body
-    stub.locator(".cm-content").click()
-    tab.keyboard.press("Control+End")
-    for _ in range(2):  # the two lines of the placeholder
-        tab.keyboard.press("Home")
-        tab.keyboard.press("Home")
-        tab.keyboard.press("Shift+End")
-        tab.keyboard.press("Backspace")
-        tab.keyboard.press("Backspace")
-    tab.keyboard.press("Enter")
-    for line in body.splitlines():
-        tab.keyboard.press("Home")
-        tab.keyboard.press("Shift+End")
-        tab.keyboard.insert_text(line)
-        tab.keyboard.press("Enter")
+    _run(tab, "show_progress()", "1 of 13 done")
