@@ -21,7 +21,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARY = ROOT / "utils"
 PACKAGE = LIBRARY / "chisel"
-SHARED = {"core", "checking", "authoring", "publishing", "course"}
+SHARED = {"core", "checking", "authoring", "publishing", "journal", "group", "course"}
 BASE = ("torch", "numpy", "einops", "tqdm")
 MAX_LINES = 300
 

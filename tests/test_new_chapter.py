@@ -180,7 +180,7 @@ def skeleton(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the checkout with no chapter but a new one, whose claim is measured and whose notebooks are written."""
     root = tmp_path_factory.mktemp("copy")
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-    for name in ("core", "checking", "authoring", "publishing", "course"):
+    for name in ("core", "checking", "authoring", "publishing", "journal", "group", "course"):
         shutil.copytree(ROOT / "utils/chisel" / name, root / "utils/chisel" / name, ignore=ignored)
     for path in (ROOT / "utils/chisel").glob("*.py"):
         shutil.copy(path, root / "utils/chisel")

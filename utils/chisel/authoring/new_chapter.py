@@ -22,7 +22,7 @@ from typing import Any
 
 import chisel
 
-SHARED = ("core", "checking", "authoring", "publishing", "course")
+SHARED = ("core", "checking", "authoring", "publishing", "journal", "group", "course")
 LONGEST = 22  # a longer name would push a line of the templates over the line length
 _BY_HAND = """\
 Left to you:
