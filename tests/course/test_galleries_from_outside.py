@@ -13,7 +13,8 @@ import pytest
 import chisel
 from chisel.course import namespaces
 from chisel.course.desk import Desk
-from chisel.course.sandbox import Limits, find_means
+from chisel.course.limits import Limits
+from chisel.course.sandbox import find_means
 from galleries.gallery import entries
 
 pytestmark = pytest.mark.slow
@@ -35,7 +36,8 @@ def test_diagnoses_are_the_same_from_outside(chapter: str, monkeypatch: pytest.M
     if not means.full:
         pytest.skip(f"until this machine can shut submissions off wholly ({why})")
     checks = importlib.import_module(f"chisel.{chapter}.checks")
-    desk = Desk([f"from chisel.{chapter} import checks"], Limits(cpu=20, wall=120), means)
+    desk = Desk([f"from chisel.{chapter} import checks"], means)
+    limits = Limits(cpu=20, wall=120)
     wrong = []
     for name in sorted(m.name for m in pkgutil.iter_modules(checks.__path__) if not m.name.startswith("_")):
         gallery = f"galleries.{chapter}.{name}"
@@ -44,7 +46,7 @@ def test_diagnoses_are_the_same_from_outside(chapter: str, monkeypatch: pytest.M
         for entry in chosen(entries(importlib.import_module(gallery))):
             cells[f"from {gallery} import {entry.name} as {name}"] = entry.expected or "passed"
         for cell, want in cells.items():
-            if (verdict := desk.judge(name, [(name, cell)]))["id"] != want:
+            if (verdict := desk.judge(name, [(name, cell)], limits))["id"] != want:
                 wrong.append(f"{cell}: {verdict['id']} instead of {want}\n{verdict['text']}")
     desk.close()
     assert not wrong, "\n".join(wrong)

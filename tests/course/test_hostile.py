@@ -12,9 +12,11 @@ import pytest
 from chisel.course.assignment import read_assignments
 from chisel.course.feedback import write_feedback
 from chisel.course.gradebook import write_gradebook
-from chisel.course.grading import Result, grade
+from chisel.course.grading import grade
+from chisel.course.limits import Limits
+from chisel.course.marking import Result
 from chisel.course.namespaces import library_folders
-from chisel.course.sandbox import Limits, find_means
+from chisel.course.sandbox import find_means
 from chisel.course.submissions import find_submissions
 from course.attacks import ATTACKS
 from course.toycourse import SCALED, SHIFTED, code, notebook
@@ -77,7 +79,7 @@ def write_edits(folder: Path) -> dict[str, tuple[int, str]]:
             notebook(HONEST[0], ("shifted", "def shifted(values, by):\n    return scaled(values, 1.0) + by\n")), 5, ""
         ),
         "earlier one ends the program": (
-            notebook(("scaled", "import os\nos._exit(0)\n"), HONEST[1]), 3, "ran without the earlier ones"
+            notebook(("scaled", "import os\nos._exit(0)\n"), HONEST[1]), 3, "ran without it"
         ),
     }  # fmt: skip
     for name, (text, _, _) in edits.items():

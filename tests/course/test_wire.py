@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 from collections import namedtuple
+from collections.abc import Callable
 from typing import Any
 
 import hypothesis.strategies as st
@@ -24,9 +25,12 @@ def through(value: Any, arguments: tuple[Any, ...] = (), others: tuple[Any, ...]
 
 @pytest.mark.parametrize(
     "value",
-    [None, True, 3, -(10**30), 0.1, math.inf, "a\0b", [[2]], (1, "x"), {1, 2}, frozenset("a"), {"a": 1, 2: {3.0: None}}],
+    [
+        *(None, True, 3, -(10**30), 0.1, math.inf, "a\0b"),
+        *([[2]], (1, "x"), {1, 2}, frozenset("a"), {"a": 1, 2: {3.0: None}}),
+    ],
     ids=repr,
-)  # fmt: skip
+)
 def test_plain_values_arrive(value: Any):
     got = through(value)
     assert got == value and type(got) is type(value)
@@ -47,6 +51,15 @@ def test_a_transposed_tensor_and_a_conjugate_arrive():
     assert torch.equal(through(value.T), value.T) and torch.equal(through(value.conj()), value.conj())
 
 
+@pytest.mark.parametrize(
+    "part", [lambda x: x[:, 0], lambda x: x[::2, ::3], lambda x: x[:0].T, lambda x: x[:1].expand(4, 3)]
+)
+def test_parts_of_tensors_arrive(part: Callable[[Tensor], Tensor]):
+    for rows in (1, 4):
+        value = torch.arange(3.0 * rows).reshape(rows, 3)
+        assert torch.equal(through(part(value)), part(value))
+
+
 def test_nan_arrives():
     assert math.isnan(through(math.nan)) and math.isnan(through(torch.tensor(math.nan)))
 
@@ -58,6 +71,8 @@ def test_what_is_no_ordinary_tensor_stays_none():
     assert type(through(torch.ones(2).as_subclass(Own))).__name__ == "Own"
     assert through(torch.ones(2).to_sparse()).layout == torch.sparse_coo
     assert through(torch.ones(2, device="meta")).device.type == "meta"
+    assert through(torch.ones(2).to(torch.float8_e5m2)).device.type == "meta"
+    assert type(through(torch.eye(2).to_sparse_csr())).__name__ == "sparse_csr"
     assert type(through(nn.Parameter(torch.ones(2)))) is nn.Parameter
 
 
@@ -110,6 +125,11 @@ def test_functions_types_and_loops_arrive_as_names_only():
         {"is": "tensor", "dtype": "float64", "shape": [3], "at": 0, "bytes": 8, "name": "Tensor"},
         {"is": "tensor", "dtype": "float64", "shape": [-1], "at": 0, "bytes": 8, "name": "Tensor"},
         {"is": "tensor", "dtype": "float64", "shape": [1 << 62], "at": 0, "bytes": 8, "name": "Tensor"},
+        {"is": "tensor", "dtype": "quint8", "shape": [8], "at": 0, "bytes": 8, "name": "Tensor"},
+        {
+            "is": "list",
+            "items": [{"is": "tensor", "dtype": "float64", "shape": [1], "at": 0, "bytes": 8, "name": "T"}] * 2,
+        },
         {"is": "view", "tensor": 0, "shape": [[100], [1], 0]},
         {"is": "view", "tensor": 0, "shape": [[1], [1], -5]},
         {"is": "argument", "tensor": 7},

@@ -5,12 +5,14 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import chisel
 from chisel.authoring.errors import AuthoringError
 from chisel.core.files import StorageError
 from chisel.course.errors import CourseError
+from chisel.course.limits import Limits
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -38,9 +40,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     grade.add_argument(
         "--weak-isolation", action="store_true", help="grade even if this machine cannot shut submissions off wholly"
     )
-    grade.add_argument("--cpu", type=_count, metavar="S", help="CPU-seconds of an exercise")
-    grade.add_argument("--wall", type=_count, metavar="S", help="seconds of an exercise")
-    grade.add_argument("--memory", type=_count, metavar="MB", help="memory of a submission, beside the libraries'")
+    for limit in fields(Limits):
+        unit, words = limit.metadata["unit"], f"{limit.metadata['words']}; default: %(default)s"
+        grade.add_argument(
+            f"--{limit.name.replace('_', '-')}", type=_count, metavar=unit, default=limit.default, help=words
+        )
     grade.set_defaults(run=run_grade, expected=(CourseError, StorageError))
     for part, words in ((out, "all"), (grade, "as each notebook shows")):
         part.add_argument("--chapter", action="append", default=[], metavar="NN", help=f"the chapter; default: {words}")
@@ -98,7 +102,7 @@ def _grade(args: argparse.Namespace) -> int:
     from chisel.course.gradebook import write_gradebook
     from chisel.course.grading import REMEDY, grade
     from chisel.course.namespaces import library_folders
-    from chisel.course.sandbox import Limits, find_means
+    from chisel.course.sandbox import close_to_others, find_means
     from chisel.course.submissions import find_submissions
 
     known = read_assignments(_root(args), [])
@@ -112,6 +116,7 @@ def _grade(args: argparse.Namespace) -> int:
         if seen := [root for root in library_folders() if place.is_relative_to(root)]:
             raise CourseError(f"{place} lies in {seen[0]}, which every submission can read: choose another place")
     check_writable(out, REMEDY)
+    close_to_others()
     means, why = find_means(library_folders())
     for text in means.lines():
         print(text, file=sys.stderr)
@@ -120,9 +125,9 @@ def _grade(args: argparse.Namespace) -> int:
             f"submissions cannot be shut off wholly on this machine ({why or 'not Linux on x86-64 or ARM'})\n"
             "use another machine, or take the risk with --weak-isolation; the page 'How to use' says what it is"
         )
-    given = {name: getattr(args, name) for name in ("cpu", "wall", "memory") if getattr(args, name) is not None}
+    limits = Limits(**{limit.name: getattr(args, limit.name) for limit in fields(Limits)})
     results = grade(
-        submissions, assignments, out, jobs=args.jobs, limits=Limits(**given), means=means, again=args.again, say=_say
+        submissions, assignments, out, jobs=args.jobs, limits=limits, means=means, again=args.again, say=_say
     )
     write_gradebook(results, out / "gradebook.csv")
     write_feedback([(s.slug, r) for s, r in zip(submissions, results, strict=True)], out / "feedback")

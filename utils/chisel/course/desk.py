@@ -15,8 +15,9 @@ from typing import Any
 from chisel.authoring.execute import FIXED_ENVIRONMENT
 from chisel.course import station
 from chisel.course.errors import CourseError
-from chisel.course.sandbox import Limits, Means
-from chisel.course.verdicts import ungraded
+from chisel.course.limits import Limits
+from chisel.course.sandbox import Means
+from chisel.course.verdicts import UNGRADED, ungraded
 
 _START_SECONDS = 300  # to load a chapter on a busy machine
 
@@ -24,23 +25,25 @@ _START_SECONDS = 300  # to load a chapter on a busy machine
 class Desk:
     """A station with a chapter loaded. One thread at a time may use it."""
 
-    def __init__(self, setup: Sequence[str], limits: Limits, means: Means):
-        self._limits = limits
-        self._first = {
-            "setup": list(setup),
-            "limits": asdict(limits),
-            "means": asdict(means),
-        }
+    def __init__(self, setup: Sequence[str], means: Means):
+        self._first = {"setup": list(setup), "means": asdict(means)}
         self._process: subprocess.Popen[bytes] | None = None
 
-    def judge(self, exercise: str, cells: Sequence[tuple[str, str]]) -> dict[str, Any]:
-        """Return the verdict on one exercise. A station that is lost over it is started anew, and it is tried again.
+    def judge(self, exercise: str, cells: Sequence[tuple[str, str]], limits: Limits) -> dict[str, Any]:
+        """Return the verdict on one exercise; see `chisel.course.exercise.judge`.
+
+        Where the check itself is lost over it, the library's function decides whose fault that is. A station that is
+        lost is started anew, and it is tried again.
 
         Raises:
             CourseError: the station does not start.
         """
+        request = {"exercise": exercise, "cells": list(cells), "limits": asdict(limits)}
         for _ in range(2):
-            answer = self._ask({"exercise": exercise, "cells": list(cells)}, 4 * self._limits.wall + 120)
+            answer = self._ask(request, 4 * limits.wall + 120)
+            if answer is not None and answer.get("lost"):
+                control = self._ask({"exercise": exercise}, 120)
+                return control if control is not None and control["status"] != UNGRADED else answer
             if answer is not None:
                 return answer
             self.close()

@@ -1,6 +1,7 @@
 """One exercise of one submission: its function in an inmate, the check here, and a verdict as plain data."""
 
 import dataclasses
+import importlib
 import secrets
 import signal
 from typing import Any
@@ -9,8 +10,10 @@ from chisel.checking.check import ENDLESS, Check
 from chisel.checking.graded import LIBRARY_FUNCTION
 from chisel.checking.report import FAILED, PASSED, Diagnosis, Finding, Report
 from chisel.course import worker
+from chisel.course.errors import CheckLost
+from chisel.course.limits import Limits
 from chisel.course.remote import CLOSED, PRINTED, SILENT, Ended, Line, RemoteFunction
-from chisel.course.sandbox import Inmate, Limits, Means, start
+from chisel.course.sandbox import Inmate, Means, limit_check, start
 
 NOT_DEFINED = Diagnosis(
     "not-defined",
@@ -37,8 +40,14 @@ GARBLED_ANSWER = Diagnosis(
     "what came back is no result of a function",
     "The submission writes into the grader's pipe, or gives a result too large to be looked at.",
 )
-COURSE_IDS = tuple(d.id for d in (NOT_DEFINED, PROCESS_ENDED, NO_ANSWER, TOO_MUCH_OUTPUT, GARBLED_ANSWER))
-_CHECK_SECONDS = 20.0  # of CPU for the check's own part: results that are hard to look at are no way to hold it up
+UNREADABLE = Diagnosis(
+    "unreadable-answer",
+    "the check stumbles over what comes back",
+    "It passes the library's function, so it is this result that it cannot look at: one that takes without end to be "
+    "looked at, or is made of parts that none of the exercise's results is made of.",
+)
+# Of the check's own part, which takes a fraction of them: results that are hard to look at are no way to hold it up.
+_CHECK_SECONDS, _CHECK_MEMORY = 10.0, 1536 << 20
 
 
 def judge(
@@ -46,15 +55,19 @@ def judge(
 ) -> dict[str, Any]:
     """Return the verdict: status, id, text, notes, what was printed, the seed of the check's inputs.
 
-    This process must have one thread. The seed is drawn after the inmate has begun, so no copy of it is in there.
+    And `begins`, whether the cell runs to its end or its error, and `cpu`, the milliseconds that all this took.
+
+    This process must have one thread, and is good for one verdict. The seed is drawn after the inmate has begun, so no
+    copy of it is in there.
     """
-    notes = []
+    notes, cpu = [], 0
     inmate, line, ready = _begin(task, namespace, limits, means, roots)
     if isinstance(ready, Ended) and len(task.cells) > 1:
-        inmate.end()
-        notes.append("An earlier cell ended the program, so this exercise ran without the earlier ones.")
+        cpu = inmate.end()["cpu"]
+        notes.append("With the cells of earlier exercises this one does not begin, so it ran without them.")
         task = dataclasses.replace(task, cells=task.cells[-1:])
         inmate, line, ready = _begin(task, namespace, limits, means, roots)
+    limit_check(_CHECK_SECONDS + 5, _CHECK_MEMORY)
     seed = secrets.randbits(48)
     if isinstance(ready, Ended):
         report = _report(check, seed, None)
@@ -67,7 +80,7 @@ def judge(
         function: Any = RemoteFunction(line, ready)
         if not ready.get("callable"):
             function = _NotCallable(str(ready.get("shown"))[:300])
-        report = check.run(function, seed=seed, cpu_seconds=_CHECK_SECONDS, wall_seconds=limits.wall + _CHECK_SECONDS)
+        report = _run(check, function, seed, limits.wall + _CHECK_SECONDS)
     line.listen_to_the_end()
     ended = inmate.end()
     if line.ended is not None:
@@ -82,7 +95,31 @@ def judge(
         "notes": notes,
         "printed": line.printed.decode("utf-8", "replace") if report.status != PASSED else "",
         "seed": seed,
+        "begins": not isinstance(ready, Ended),
+        "cpu": cpu + ended["cpu"],
     }
+
+
+def _run(check: Check, function: Any, seed: int, wall: float) -> Report:
+    try:
+        return check.run(function, seed=seed, cpu_seconds=_CHECK_SECONDS, wall_seconds=wall)
+    except RuntimeError as error:
+        raise CheckLost(str(error)) from error
+
+
+def judge_library(check: Check) -> dict[str, Any]:
+    """Return the verdict on an answer over which the check was lost: unreadable, if it passes the library's function.
+
+    Raises:
+        RuntimeError: the check does not pass it either, so the fault is not the submission's.
+    """
+    module, _, name = check.solution.partition(":")
+    report = check.run(getattr(importlib.import_module(module), name), cpu_seconds=_CHECK_SECONDS)
+    if not report:
+        raise RuntimeError(f"the check {check.exercise!r} does not pass the library's function: {report.id}")
+    finding = Finding(UNREADABLE, "the calls of the check", "a result over which the process that checks was lost")
+    report = _report(check, report.seed, finding)
+    return {"status": report.status, "id": report.id, "text": str(report), "notes": [], "printed": "", "seed": None}
 
 
 class _NotCallable:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from chisel.core.files import write_whole
 from chisel.course.gradebook import remark
-from chisel.course.grading import PASSED, REMEDY, Mark, Result
+from chisel.course.grading import REMEDY
+from chisel.course.marking import PASSED, Mark, Result
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">

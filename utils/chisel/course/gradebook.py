@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chisel.core.files import write_whole
-from chisel.course.grading import REMEDY, Result
+from chisel.course.grading import REMEDY
+from chisel.course.marking import Result
 
 _HEAD = ("learner", "submission", "chapter", "points", "of", "remark")
 

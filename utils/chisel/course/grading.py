@@ -6,62 +6,21 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from chisel import __version__
 from chisel.authoring.build import digest
 from chisel.core.files import write_whole
-from chisel.course.assignment import Assignment, Exercise
+from chisel.course.assignment import Assignment
 from chisel.course.desk import Desk
-from chisel.course.reading import MOST_BYTES, read_cells
-from chisel.course.sandbox import Limits, Means
+from chisel.course.limits import Limits
+from chisel.course.marking import NOT_ATTEMPTED, PASSED, Mark, Result, mark_submission
+from chisel.course.reading import MOST_BYTES
+from chisel.course.sandbox import Means
 from chisel.course.submissions import Submission
-from chisel.course.transplant import Taken, chapter_of, take
-from chisel.course.verdicts import UNGRADED
 
 REMEDY = "free some space or choose another folder with --out; what is graded is kept"
-NOT_ATTEMPTED, PASSED = "not attempted", "passed"
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What one exercise got. `points` of `most`; `id` is the diagnosis, or the status where there is none."""
-
-    exercise: str
-    points: int
-    most: int
-    status: str
-    id: str
-    text: str = ""
-    notes: tuple[str, ...] = ()
-    printed: str = ""
-    seed: int | None = None
-
-
-@dataclass(frozen=True)
-class Result:
-    """What one submission got. `problem` says why it could not be graded at all, if so."""
-
-    submission: str
-    learner: str
-    chapter: str
-    problem: str
-    marks: tuple[Mark, ...] = field(default=())
-
-    @property
-    def points(self) -> int:
-        return sum(mark.points for mark in self.marks)
-
-    @property
-    def most(self) -> int:
-        return sum(mark.most for mark in self.marks)
-
-    @property
-    def ungraded(self) -> bool:
-        """Whether somebody has to look at it, because the fault is not the learner's."""
-        return any(mark.status == UNGRADED for mark in self.marks)
 
 
 def grade(
@@ -80,7 +39,7 @@ def grade(
     Each result is written to `out` as soon as it is there; one that is there already, of the same file and the same
     assignment, is taken from there unless `again`.
     """
-    desks = _Desks(limits, means)
+    desks = _Desks(means)
     finished: dict[int, Result] = {}
 
     def work(number: int) -> tuple[Result, bool]:
@@ -89,7 +48,7 @@ def grade(
         kept = None if again else _read(place, key)
         if kept is not None:
             return kept, True
-        result, cells = _grade_one(submission, assignments, desks)
+        result, cells = mark_submission(submission, assignments, desks.of, limits)
         if not result.problem:
             _write_transplant(out, submission, assignments, result, cells)
         if not result.ungraded:  # what is no fault of the submission's is tried anew next time
@@ -120,8 +79,8 @@ def line(result: Result) -> str:
 class _Desks:
     """One desk (a program that has a chapter loaded) for each thread and chapter."""
 
-    def __init__(self, limits: Limits, means: Means):
-        self._limits, self._means = limits, means
+    def __init__(self, means: Means):
+        self._means = means
         self._lock = threading.Lock()
         self._desks: dict[tuple[int, str], Desk] = {}
         self._closed = False
@@ -137,7 +96,7 @@ class _Desks:
                     del self._desks[owner, stem]
             key = thread, assignment.stem
             if key not in self._desks:
-                self._desks[key] = Desk(assignment.setup, self._limits, self._means)
+                self._desks[key] = Desk(assignment.setup, self._means)
             return self._desks[key]
 
     def close(self) -> None:
@@ -145,59 +104,6 @@ class _Desks:
             self._closed = True
             for desk in self._desks.values():
                 desk.close()
-
-
-def _grade_one(
-    submission: Submission, assignments: Sequence[Assignment], desks: _Desks
-) -> tuple[Result, dict[str, str]]:
-    def failed(problem: str, chapter: Assignment | None) -> tuple[Result, dict[str, str]]:
-        assignment = chapter or (assignments[0] if len(assignments) == 1 else None)
-        marks = (
-            tuple(Mark(e.name, 0, e.points, "failed", "no-submission") for e in assignment.exercises)
-            if assignment
-            else ()
-        )
-        return Result(submission.name, submission.learner, assignment.stem if assignment else "", problem, marks), {}
-
-    if submission.problem:
-        return failed(submission.problem, None)
-    cells, problem = read_cells(submission.path)
-    if problem:
-        return failed(problem, None)
-    assignment = chapter_of(cells, submission.known)
-    if assignment is None:
-        return failed("holds no exercise of any chapter", None)
-    if assignment.stem not in {a.stem for a in assignments}:
-        return failed(f"is a notebook of another chapter ({assignment.stem})", None)
-    taken = take(cells, assignment)
-    desk = desks.of(assignment)
-    marks = tuple(
-        _mark(exercise, item, taken[:number], desk)
-        for number, (exercise, item) in enumerate(zip(assignment.exercises, taken, strict=True))
-    )
-    sources = {item.exercise: item.source for item in taken if item.source is not None}
-    return Result(submission.name, submission.learner, assignment.stem, "", marks), sources
-
-
-def _mark(exercise: Exercise, taken: Taken, earlier: Sequence[Taken], desk: Desk) -> Mark:
-    """Judge one exercise; the learner's cells of earlier exercises run before it, as they do in the notebook."""
-    if taken.source is None:
-        return Mark(exercise.name, 0, exercise.points, "failed", "missing-cell", notes=taken.notes)
-    if not taken.attempted:
-        return Mark(exercise.name, 0, exercise.points, NOT_ATTEMPTED, "not-attempted", notes=taken.notes)
-    cells = [(e.exercise, e.source) for e in (*earlier, taken) if e.attempted and e.source is not None]
-    verdict: dict[str, Any] = desk.judge(exercise.name, cells)
-    return Mark(
-        exercise.name,
-        exercise.points if verdict["status"] == PASSED else 0,
-        exercise.points,
-        verdict["status"],
-        verdict["id"],
-        verdict["text"],
-        (*taken.notes, *verdict["notes"]),
-        verdict["printed"],
-        verdict["seed"],
-    )
 
 
 def _write_transplant(
@@ -219,13 +125,19 @@ def _key(submission: Submission, assignments: Sequence[Assignment], limits: Limi
     parts = [__version__, repr(limits), repr(means), *(f"{a.stem} {digest(a.notebook)}" for a in assignments)]
     found = hashlib.sha256(json.dumps(parts).encode())
     if not submission.problem:
-        status = os.lstat(submission.path)
-        found.update(repr((status.st_size, status.st_mode)).encode())
-        if status.st_size <= MOST_BYTES:
-            with open(os.open(submission.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-                while block := file.read(1 << 20):
-                    found.update(block)
+        try:
+            found.update(_content(submission.path))
+        except OSError as error:  # reading it will say the same
+            found.update(str(error.errno).encode())
     return found.hexdigest()
+
+
+def _content(path: Path) -> bytes:
+    status = os.lstat(path)
+    if status.st_size > MOST_BYTES:
+        return repr((status.st_size, status.st_mtime_ns)).encode()
+    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _read(place: Path, key: str) -> Result | None:
@@ -234,7 +146,7 @@ def _read(place: Path, key: str) -> Result | None:
         kept = json.loads(place.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
-    if kept.get("key") != key:
+    if not isinstance(kept, dict) or kept.get("key") != key:
         return None
     marks = tuple(Mark(**{**mark, "notes": tuple(mark["notes"])}) for mark in kept["result"]["marks"])
     return Result(**{**kept["result"], "marks": marks})

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 MOST_BYTES = 64 << 20  # of a notebook; pictures and figures count
-_MOST_SOURCE = 2_000_000  # characters of all code cells
-_CPU_SECONDS, _MEMORY = 20, 4 << 30
+_MOST_SOURCE, _MOST_CELLS = 2_000_000, 10_000  # characters of all code cells, and how many
+_CPU_SECONDS, _MEMORY = 20, 1 << 30
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,13 @@ def read_cells(path: Path) -> tuple[tuple[CodeCell, ...], str]:
     library = str(Path(__file__).resolve().parents[2])
     try:
         done = subprocess.run(
-            command, capture_output=True, timeout=120, check=False, env={"PYTHONPATH": library, "LANG": "C.UTF-8"}
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # Python warns of odd code, and a file may be full of it
+            timeout=120,
+            check=False,
+            env={"PYTHONPATH": library, "LANG": "C.UTF-8"},
         )
         found = json.loads(done.stdout)
     except (subprocess.TimeoutExpired, ValueError):
@@ -66,7 +72,7 @@ def main(path: str) -> int:
     problem = ""
     try:
         cells = _code_cells(_content(path))
-        if sum(len(source) for _, _, source, _ in cells) > _MOST_SOURCE:
+        if len(cells) > _MOST_CELLS or sum(len(source) for _, _, source, _ in cells) > _MOST_SOURCE:
             cells, problem = [], "holds more code than a person could have written"
     except MemoryError:
         problem = "needs too much memory to be read"
@@ -87,6 +93,8 @@ def _content(path: str) -> Any:
 
 def _code_cells(content: Any) -> list[list[Any]]:
     cells = content.get("cells") if isinstance(content, dict) else None
+    if isinstance(content, dict) and "worksheets" in content:
+        raise ValueError("it is in a format of 2014 or before: open it in JupyterLab and save it")
     if not isinstance(cells, list):
         raise ValueError("it has no list of cells")
     return [_code_cell(cell) for cell in cells if isinstance(cell, dict) and cell.get("cell_type") == "code"]

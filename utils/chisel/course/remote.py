@@ -8,6 +8,7 @@ import inspect
 import os
 import pickle
 import select
+import sys
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +18,8 @@ from torch import Tensor
 
 from chisel.checking.limits import OutOfTime
 from chisel.course import modules
-from chisel.course.sandbox import Inmate, Limits
+from chisel.course.limits import Limits
+from chisel.course.sandbox import Inmate
 from chisel.course.wire import Decoder, Garbled, frame, length_of, unframe
 
 PRINTED, SILENT, CLOSED = "printed too much", "silent", "closed"
@@ -244,11 +246,25 @@ def _set_generator(generator: torch.Generator, state: bytes) -> None:
 
 
 def _exception(told: dict[str, Any]) -> Exception:
-    """Return an exception like the one that the function raised."""
-    name, words = str(told["name"])[:80], str(told["words"])[:5000]
-    if name == "NotImplementedError":
-        return NotImplementedError() if told["bare"] else NotImplementedError(words)
-    return type(name if name.isidentifier() else "Exception", (Exception,), {})(words)
+    """Return an exception like the one that the function raised: of its name, words, and nearest known class."""
+    kinds, words = told["kinds"][:20], str(told["words"])[:5000]
+    name = str(kinds[0][1])[:80]
+    if name == "NotImplementedError" and told["bare"]:
+        return NotImplementedError()
+    known = [kind for module, name in kinds if (kind := _known(str(module), str(name)))]
+    base = known[0] if known else Exception
+    made = type(name if name.isidentifier() else base.__name__, (base,), {"__str__": lambda self: words})
+    raised = made.__new__(made)  # without what its class may ask for
+    raised.args = (words,)
+    return raised
+
+
+def _known(module: str, name: str) -> type[Exception] | None:
+    """Return an exception of Python's or of a chapter's, that a check may want to tell from others."""
+    ours = module.startswith("chisel.") and not module.startswith(("chisel.checking", "chisel.course"))
+    kind = getattr(sys.modules.get(module), name, None) if ours or module == "builtins" else None
+    usual = isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, BaseExceptionGroup)
+    return kind if usual else None
 
 
 def _signature(told: list[Any]) -> inspect.Signature | None:

@@ -7,6 +7,7 @@ and then runs what it is given. Nothing that the inmate runs can reach the keepe
 import contextlib
 import fcntl
 import json
+import math
 import os
 import resource
 import signal
@@ -17,25 +18,10 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from chisel.course import namespaces, seccomp
+from chisel.course.limits import Limits
 
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
 _PAGE = resource.getpagesize()
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one exercise of one submission may use.
-
-    Attributes:
-        cpu: whole seconds of CPU time. wall: seconds by the clock.
-        memory: MB beyond what the libraries take. output: kB printed. file: MB of a file, and of all files together.
-    """
-
-    cpu: int = 5
-    wall: int = 30
-    memory: int = 2048
-    output: int = 1024
-    file: int = 32
 
 
 @dataclass(frozen=True)
@@ -66,12 +52,14 @@ class Inmate:
 
     Attributes:
         pid: to be killed by. keeper: to be waited for. told: where the keeper tells how it ended.
+        hold: as long as this is open, the number `pid` is given to no other process.
         pipe: to and from the inmate. output: what it prints.
     """
 
     pid: int
     keeper: int
     told: int
+    hold: int
     pipe: int
     output: int
 
@@ -80,9 +68,10 @@ class Inmate:
         for descriptor in (self.pipe, self.output):
             with contextlib.suppress(OSError):
                 os.close(descriptor)
-        # The keeper has not waited for it before it says so, so the number is still the inmate's.
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        for kill in (os.kill, os.killpg):  # the second for what it has started, where nothing keeps it from that
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                kill(self.pid, signal.SIGKILL)
+        os.close(self.hold)
         said = _read_all(self.told)
         os.close(self.told)
         os.waitpid(self.keeper, 0)
@@ -101,23 +90,44 @@ def start(run: Callable[[int], None], limits: Limits, means: Means, roots: list[
     ours, theirs = _pair()
     read_output, write_output = os.pipe()
     read_told, write_told = os.pipe()
+    held, hold = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
     keeper = os.fork()
     if keeper == 0:
         with _no_return():
-            for descriptor in (ours, read_output, read_told):
+            for descriptor in (ours, read_output, read_told, hold):
                 os.close(descriptor)
-            _keep(run, limits, means, roots, theirs, write_output, write_told)
-    for descriptor in (theirs, write_output, write_told):
+            _keep(run, limits, means, roots, theirs, write_output, write_told, held)
+    for descriptor in (theirs, write_output, write_told, held):
         os.close(descriptor)
     first = os.read(read_told, 256)
     if not first.startswith(b"pid "):
-        for descriptor in (ours, read_output, read_told):
+        for descriptor in (ours, read_output, read_told, hold):
             os.close(descriptor)
         os.waitpid(keeper, 0)
         raise OSError(f"cannot shut a submission off: {first.decode(errors='replace') or 'its keeper died'}")
-    return Inmate(int(first[4:].split()[0]), keeper, read_told, ours, read_output)
+    return Inmate(int(first[4:].split()[0]), keeper, read_told, hold, ours, read_output)
+
+
+def limit_check(seconds: float, most: int) -> None:
+    """Limit this process, which is about to look at what an inmate answers, and close it to others of its user.
+
+    Args:
+        seconds: of CPU time. most: bytes of memory beyond what it has.
+    """
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_AS, _mapped() + most)
+    _lower(resource.RLIMIT_CPU, math.ceil(seconds) + 2)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (min(math.ceil(seconds), hard), hard))  # so it ends by SIGXCPU, not SIGKILL
+    close_to_others()
+
+
+def close_to_others() -> None:
+    """Let no other process of the same user look into this one's memory; one of root's still can."""
+    if sys.platform == "linux":
+        namespaces.prctl(_PR_SET_DUMPABLE, 0)
 
 
 def find_means(roots: list[str]) -> tuple[Means, str]:
@@ -157,7 +167,14 @@ def _no_return():  # a generator of nothing
 
 
 def _keep(
-    run: Callable[[int], None], limits: Limits, means: Means, roots: list[str], pipe: int, output: int, told: int
+    run: Callable[[int], None],
+    limits: Limits,
+    means: Means,
+    roots: list[str],
+    pipe: int,
+    output: int,
+    told: int,
+    held: int,
 ) -> NoReturn:
     """Be the keeper: start the inmate, wait for it, tell how it ended."""
     _die_with_parent()
@@ -178,6 +195,8 @@ def _keep(
         os.close(descriptor)
     os.write(told, f"pid {inmate}".encode().ljust(32))
     os.close(go)
+    os.waitid(os.P_PID, inmate, os.WEXITED | os.WNOWAIT)
+    os.read(held, 1)  # until nobody is going to kill it by its number any more
     _, status, used = os.wait4(inmate, 0)
     code = os.waitstatus_to_exitcode(status)
     cpu = round(1000 * (used.ru_utime + used.ru_stime))
@@ -188,6 +207,7 @@ def _keep(
 def _give_up(limits: Limits, means: Means, roots: list[str], pipe: int, output: int, ready: int) -> None:
     """Be the inmate, and keep nothing but descriptor 3, the pipe, and what is printed."""
     _die_with_parent()
+    os.setsid()  # the group of processes that it was born into is the grader's
     os.read(ready, 1)  # until the keeper has told this process's number
     mapped = _mapped()
     if means.namespaces:
@@ -222,9 +242,13 @@ def _limit(limits: Limits, mapped: int) -> None:
         (resource.RLIMIT_NOFILE, 256),
         (resource.RLIMIT_NPROC, 64),
     ):
-        _, hard = resource.getrlimit(what)
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (most, most))
+        _lower(what, most)
+
+
+def _lower(what: int, most: int) -> None:
+    _, hard = resource.getrlimit(what)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (most, most))
 
 
 def _mapped() -> int:

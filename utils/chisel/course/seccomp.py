@@ -52,6 +52,8 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "msgget": (68, 186),
     "semget": (64, 190),
     "mq_open": (240, 180),
+    "memfd_create": (319, 279),  # files in memory that no limit counts
+    "memfd_secret": (447, 447),
     "setsid": (112, 157),
     "setpgid": (109, 154),
     "open_by_handle_at": (304, 265),
@@ -61,12 +63,19 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "reboot": (169, 142),
     "swapon": (167, 224),
 }
-_CLONE, _CLONE3, _PRCTL = (56, 220), (435, 435), (157, 167)
+_CLONE, _CLONE3 = (56, 220), (435, 435)
+# Refused with some values of an argument: the numbers as above, which argument, which values.
+_REFUSED_WITH: dict[str, tuple[tuple[int, int], int, tuple[int, ...]]] = {
+    "prctl": ((157, 167), 0, (1,)),  # PR_SET_PDEATHSIG: this process shall die with its parent
+    "fcntl": ((72, 25), 1, (8, 10, 15)),  # F_SETOWN, F_SETSIG, F_SETOWN_EX: signals by way of a descriptor
+    "ioctl": ((16, 29), 1, (0x5412, 0x8901, 0x8902)),  # TIOCSTI, FIOSETOWN, SIOCSPGRP
+}
+_PRLIMIT = (302, 261)  # allowed for this process, number 0
 _AUDIT = (0xC000003E, 0xC00000B7)
 _THREAD, _X32 = 0x00010000, 0x40000000
 _ALLOW, _EPERM, _ENOSYS, _KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000
 _LOAD, _EQUAL, _ABOVE, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 1, 38, 22
+_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 38, 22
 
 
 def supported() -> bool:
@@ -106,6 +115,10 @@ def _program(machine: int) -> list[bytes]:
     # clone: threads only. The flags are the first argument, at byte 16.
     lines += [line(_EQUAL, _CLONE[machine], 0, 4), line(_LOAD, 16), line(_ANY_BIT, _THREAD, 1, 0)]
     lines += [line(_RETURN, _EPERM), line(_RETURN, _ALLOW)]
-    # prctl: everything but forgetting that this process shall die with its parent.
-    lines += [line(_EQUAL, _PRCTL[machine], 0, 3), line(_LOAD, 16), line(_EQUAL, _PR_SET_PDEATHSIG, 0, 1)]
-    return [*lines, line(_RETURN, _EPERM), line(_RETURN, _ALLOW)]
+    for pair, argument, values in _REFUSED_WITH.values():
+        lines += [line(_EQUAL, pair[machine], 0, 2 * len(values) + 2), line(_LOAD, 16 + 8 * argument)]
+        for value in values:
+            lines += [line(_EQUAL, value, 0, 1), line(_RETURN, _EPERM)]
+        lines += [line(_RETURN, _ALLOW)]
+    lines += [line(_EQUAL, _PRLIMIT[machine], 0, 3), line(_LOAD, 16), line(_EQUAL, 0, 1, 0), line(_RETURN, _EPERM)]
+    return [*lines, line(_RETURN, _ALLOW)]

@@ -7,16 +7,21 @@ memory could give away about another submission, and no seed.
 
 import json
 import os
+import signal
 import struct
 import sys
 import traceback
 from typing import Any
 
-from chisel.course.sandbox import Limits, Means
+from chisel.course.errors import CheckLost
+from chisel.course.limits import Limits
+from chisel.course.sandbox import Means
 from chisel.course.verdicts import ungraded
 
 _LENGTH = struct.Struct("<Q")
 _NO_MORE = 77  # exit status of a fork that found nothing to read
+# Ends that what came back can have brought about. SIGKILL is none: that is the system out of memory, or somebody.
+_LOST = {-signal.SIGXCPU, -signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL}
 
 
 def main() -> int:
@@ -37,7 +42,7 @@ def main() -> int:
         if code == _NO_MORE:
             return 0
         if code:
-            _say(answers, ungraded(f"the process that checks ended with status {code}"))
+            _say(answers, ungraded(f"the process that checks ended with status {code}", lost=code in _LOST))
 
 
 def _prepare(setup: list[str]) -> dict[str, Any]:
@@ -62,9 +67,9 @@ def _judge_and_end(requests: int, answers: int, chapter: dict[str, Any], namespa
         if not message:
             os._exit(_NO_MORE)
         _say(answers, _judge(json.loads(message), chapter, namespace))
-    except BaseException:
+    except BaseException as error:
         # Whatever it is, this fork ends here and says so; it must not go on as a second station.
-        _say(answers, ungraded(traceback.format_exc()))
+        _say(answers, ungraded(traceback.format_exc(), lost=isinstance(error, CheckLost | MemoryError)))
     os._exit(0)
 
 
@@ -72,9 +77,11 @@ def _judge(request: dict[str, Any], chapter: dict[str, Any], namespace: dict[str
     from chisel.course import exercise, namespaces, worker
 
     check = getattr(namespace["checks"], request["exercise"])
+    if "cells" not in request:
+        return exercise.judge_library(check)
     cells = tuple((str(name), str(source)) for name, source in request["cells"])
     task = worker.Task(request["exercise"], cells, check.solution)
-    limits, means = Limits(**chapter["limits"]), Means(**chapter["means"])
+    limits, means = Limits(**request["limits"]), Means(**chapter["means"])
     return exercise.judge(task, check, namespace, limits, means, namespaces.library_folders())
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from chisel.course.assignment import Assignment
 from chisel.course.errors import CourseError
 
+_DEEPEST = 8  # folders within folders
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -35,7 +37,7 @@ class Submission:
 def find_submissions(folder: Path, known: Sequence[Assignment]) -> tuple[Submission, ...]:
     """Return every notebook in `folder`, as `LEARNER.ipynb` or in a folder `LEARNER`, ordered by name.
 
-    Links are listed, and never followed.
+    Links are listed, and never followed; and so is what looks like a submission and holds none.
 
     Raises:
         CourseError: there is no such folder, or no notebook in it.
@@ -50,19 +52,25 @@ def find_submissions(folder: Path, known: Sequence[Assignment]) -> tuple[Submiss
 
 def _walk(folder: bytes, inside: bytes, depth: int = 0) -> Iterator[tuple[bytes, str]]:
     """Yield (path inside, problem). Bytes, for a name need not be text."""
-    with os.scandir(os.path.join(folder, inside)) as entries:
-        for entry in entries:
-            path = os.path.join(inside, entry.name)
-            if entry.name.startswith(b"."):
-                continue
-            mode = entry.stat(follow_symlinks=False).st_mode
-            if stat.S_ISLNK(mode) and (entry.name.endswith(b".ipynb") or depth == 0):
-                yield path, "is a link; a submission has to be a file"
-            elif stat.S_ISDIR(mode):
-                if depth < 8:
-                    yield from _walk(folder, path, depth + 1)
-            elif entry.name.endswith(b".ipynb"):
-                yield path, "" if stat.S_ISREG(mode) else "is no ordinary file"
+    try:
+        with os.scandir(os.path.join(folder, inside)) as found:
+            entries = [(entry.name, entry.stat(follow_symlinks=False).st_mode) for entry in found]
+    except OSError as error:
+        yield inside, f"cannot be read ({error.strerror})"
+        return
+    for name, mode in entries:
+        path = os.path.join(inside, name)
+        if name.startswith(b"."):
+            continue
+        if stat.S_ISLNK(mode) and (name.endswith(b".ipynb") or depth == 0):
+            yield path, "is a link; a submission has to be a file"
+        elif stat.S_ISDIR(mode):
+            within = list(_walk(folder, path, depth + 1)) if depth < _DEEPEST else []
+            if not within and (depth == 0 or depth == _DEEPEST or name.endswith(b".ipynb")):
+                yield path, "is a folder without a notebook, or with one too deep inside"
+            yield from within
+        elif name.endswith(b".ipynb"):
+            yield path, "" if stat.S_ISREG(mode) else "is no ordinary file"
 
 
 def _submission(folder: Path, inside: bytes, problem: str, known: tuple[Assignment, ...]) -> Submission:
@@ -70,7 +78,7 @@ def _submission(folder: Path, inside: bytes, problem: str, known: tuple[Assignme
     first, _, rest = name.partition("/")
     learner = first if rest else first.removesuffix(".ipynb")
     word = re.sub(r"[^A-Za-z0-9]+", "-", name.removesuffix(".ipynb")).strip("-").lower()[:60]
-    slug = f"{word or 'file'}-{hashlib.sha256(inside).hexdigest()[:8]}"
+    slug = f"{word or 'file'}-{hashlib.sha256(inside).hexdigest()[:16]}"
     return Submission(folder / os.fsdecode(inside), name, learner, slug, problem, known)
 
 

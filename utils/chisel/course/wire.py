@@ -24,6 +24,11 @@ MOST_BYTES = 64 << 20  # of the tensors of a message
 _MOST_JSON = 4 << 20
 _MOST_TEXT = 20_000  # characters of a string
 _DEEPEST = 12  # boxes within boxes
+# What torch can do everything with; a tensor of any other dtype can crash whoever looks at it.
+_DTYPES = (
+    *(torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.complex128, torch.complex64),
+    *(torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool),
+)
 
 
 class Garbled(ValueError):
@@ -132,8 +137,9 @@ class Encoder:
         }
         if not _dense(value):
             return said
-        dense = value.detach().as_subclass(Tensor).resolve_conj().resolve_neg().contiguous()
-        content = dense.reshape(-1).view(torch.uint8).numpy().tobytes() if dense.numel() else b""
+        dense = value.detach().as_subclass(Tensor).resolve_conj().resolve_neg()
+        flat = torch.empty(dense.numel(), dtype=dense.dtype)  # `contiguous` leaves one element its odd stride
+        content = flat.copy_(dense.reshape(-1)).view(torch.uint8).numpy().tobytes() if dense.numel() else b""
         said["at"], said["bytes"] = len(self.blob), len(content)
         self.blob += content
         if value.requires_grad:
@@ -158,6 +164,7 @@ class Decoder:
 
     def __init__(self, blob: bytes, arguments: Sequence[Any] = ()):
         self._blob = blob
+        self._left = len(blob)
         self._arguments = arguments
         self._tensors = modules.tensors_of(arguments)
         self.graph: list[tuple[int, Tensor]] = []
@@ -205,11 +212,15 @@ class Decoder:
         if not isinstance(dtype, torch.dtype) or any(n < 0 for n in shape):
             raise Garbled("a tensor without a dtype or a shape")
         if "at" not in said:
-            if said["layout"] != "strided":
-                return torch.empty(shape, dtype=dtype, layout=getattr(torch, said["layout"]))
+            if said["layout"] == "sparse_coo":
+                return torch.empty(shape, dtype=dtype, layout=torch.sparse_coo)
+            if said["layout"] != "strided":  # with a shape, some take memory though there is nothing in them
+                return type(_word(said["layout"]), (), {})()
             return torch.empty(shape, dtype=dtype, device="meta")
         content = self._blob[said["at"] : said["at"] + said["bytes"]]
-        empty = 0 in shape
+        empty, self._left = 0 in shape, self._left - len(content)
+        if dtype not in _DTYPES or self._left < 0:  # the second: many tensors from the same bytes
+            raise Garbled("a tensor that was not sent")
         if len(content) != said["bytes"] or (not empty and torch.Size(shape).numel() * dtype.itemsize != len(content)):
             raise Garbled("a tensor of another size than its bytes")
         flat = torch.empty(0, dtype=dtype) if empty else torch.frombuffer(bytearray(content), dtype=dtype)
@@ -225,7 +236,7 @@ class Decoder:
 
 def _dense(value: Tensor) -> bool:
     """Say whether the bytes are there to be read."""
-    return value.layout == torch.strided and value.device.type == "cpu" and not value.is_quantized
+    return value.layout == torch.strided and value.device.type == "cpu" and value.dtype in _DTYPES
 
 
 def _fields(value: Any) -> list[tuple[str, Any]] | None:

@@ -111,7 +111,7 @@ def _answer(function: Callable[..., Any], blob: bytes, kept: list[Any]) -> bytes
         result = function(*arguments)
     except BaseException as error:
         file = getattr(getattr(function, "__code__", None), "co_filename", "")
-        header["raised"] = {"name": type(error).__name__, "bare": not error.args, "words": _words(error, file)}
+        header["raised"] = _told(error, file)
     header["settings"] = restore_settings(settings_before)
     header["random"] = random_state() != random_before
     if header["random"]:
@@ -152,8 +152,13 @@ def _gradient(header: dict[str, Any], blob: bytes, kept: Sequence[Any]) -> bytes
     try:
         found = torch.autograd.grad(chosen, inputs, weights, retain_graph=True, allow_unused=True)
     except RuntimeError as error:
-        return frame({"raised": {"name": "RuntimeError", "bare": False, "words": _words(error, "")}})
+        return frame({"raised": _told(error, "")})
     return frame({"gradients": [encoder.encode(g) for g in found]}, bytes(encoder.blob))
+
+
+def _told(error: BaseException, file: str) -> dict[str, Any]:
+    kinds = [[kind.__module__, kind.__name__] for kind in type(error).__mro__]
+    return {"kinds": kinds, "bare": not error.args, "words": _words(error, file)}
 
 
 def _words(error: BaseException, file: str) -> str:
