@@ -27,7 +27,7 @@ LONGEST = 22  # a longer name would push a line of the templates over the line l
 _BY_HAND = """\
 Left to you:
   1. replace the example; `grep -rn TODO` in the files above finds the places
-  2. add a line to the list of chapters in book/intro.md, and one to CHANGELOG.md
+  2. add a line to the lists of chapters in book/intro.md and book/reading_group.md, and one to CHANGELOG.md
   3. `make test`, after every step"""
 
 
