@@ -110,7 +110,7 @@ def test_calibration_for_people_and_for_tools(capsys):
     capsys.readouterr()
     assert main(["calibration"]) == 0
     printed = capsys.readouterr().out
-    assert "always one half" in printed and "reward_as_chisel" in printed
+    assert "Always saying 50 %" in printed and "Reward is a chisel" in printed and "0.6 to 0.8" in printed
     assert main(["calibration", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["scores"][0]["n"] == len(questions_of("reward-never-met")) == found["bins"][0]["n"]

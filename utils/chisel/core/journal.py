@@ -36,8 +36,15 @@ BEGIN SELECT RAISE(ABORT, 'an event is never removed'); END;
 """
 
 
+ELSEWHERE = "name another folder with CHISEL_DATA=DIR"
+
+
 class JournalError(RuntimeError):
     """The journal cannot be read or written. The message is one line that says what is wrong and what to do."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows in place of a traceback, which would say nothing to a reader."""
+        return [str(self)]
 
 
 @dataclass(frozen=True)
@@ -60,16 +67,29 @@ class Event:
 
 
 def data_folder() -> Path:
-    """Return the folder of the reader's data: $CHISEL_DATA, else $XDG_DATA_HOME/chisel, else ~/.local/share/chisel."""
+    """Return the folder of the reader's data: $CHISEL_DATA, else $XDG_DATA_HOME/chisel, else ~/.local/share/chisel.
+
+    Raises:
+        JournalError: there is no home folder.
+    """
     if named := os.environ.get("CHISEL_DATA"):
         return Path(named)
-    base = os.environ.get("XDG_DATA_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "share") / "chisel"
+    if base := os.environ.get("XDG_DATA_HOME"):
+        return Path(base) / "chisel"
+    try:
+        return Path.home() / ".local" / "share" / "chisel"
+    except RuntimeError as error:
+        raise JournalError(f"there is no home folder: {ELSEWHERE}") from error
 
 
 def switched_off() -> bool:
-    """Say whether nothing is to be recorded: $CHISEL_DATA is "off"."""
-    return os.environ.get("CHISEL_DATA") == OFF
+    """Say whether nothing is to be recorded: $CHISEL_DATA is "off", or a grader is at work and not a reader."""
+    return os.environ.get("CHISEL_DATA") == OFF or os.environ.get("CHISEL_GRADED") == "1" or _in_otter()
+
+
+def _in_otter() -> bool:
+    """Say whether Otter runs this notebook to grade it. It sets no variable, but its own mark in the kernel."""
+    return getattr(getattr(sys.modules.get("otter"), "Notebook", None), "_grading_mode", False) is True
 
 
 @dataclass(frozen=True)
@@ -100,12 +120,28 @@ class Journal:
         Raises:
             JournalError: the file cannot be read, is damaged or of another version.
         """
-        if not self.path.exists():
+        try:
+            self.path.stat()
+        except (FileNotFoundError, NotADirectoryError):
             return []
+        except OSError as error:
+            raise JournalError(f"cannot read {self.path} ({error.strerror}): {ELSEWHERE}") from error
         with self._opened(write=False) as connection:
-            rows = connection.execute("SELECT number, at, kind, subject, value FROM events ORDER BY number").fetchall()
-        every = [Event(number, at, kind, subject, json.loads(value)) for number, at, kind, subject, value in rows]
+            rows = []
+            if _version_of(connection):  # else nothing was ever written: the disk was full, say, at the first try
+                rows = connection.execute("SELECT number, at, kind, subject, value FROM events ORDER BY number")
+            every = [self._event(*row) for row in rows]
         return [event for event in every if not kinds or event.kind in kinds]
+
+    def _event(self, number: int, at: str, kind: str, subject: str, text: str) -> Event:
+        try:
+            value = json.loads(text)
+            whole = isinstance(value, dict) and (kind != PREDICTION or 0 <= value["credence"] <= 1)
+        except (ValueError, KeyError, TypeError):
+            whole = False
+        if not whole:
+            raise JournalError(f"{self.path} is damaged (event {number} cannot be read): {_ANEW}; {_UNTOUCHED}")
+        return Event(number, at, kind, subject, value)
 
     @contextmanager
     def _opened(self, write: bool) -> Iterator[sqlite3.Connection]:
@@ -113,16 +149,17 @@ class Journal:
         try:
             if write:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-            address = self.path if write else f"{self.path.absolute().as_uri()}?mode=ro"
-            with closing(sqlite3.connect(address, timeout=WAIT_SECONDS, uri=not write, isolation_level=None)) as file:
+            # A reader makes no file, yet may have to undo half an event that a crash has left: so not `mode=ro`.
+            address = f"{self.path.absolute().as_uri()}?mode={'rwc' if write else 'rw'}"
+            with closing(sqlite3.connect(address, timeout=WAIT_SECONDS, uri=True, isolation_level=None)) as file:
                 if write:
                     file.execute("PRAGMA synchronous = FULL")
                     file.execute("BEGIN IMMEDIATE")  # waits for another writer, and holds off the next
-                version = file.execute("PRAGMA user_version").fetchone()[0]
+                version = _version_of(file)
                 if version not in (0, VERSION):
                     raise JournalError(
                         f"{self.path} was written by another version (form {version}, this one knows {VERSION}): "
-                        "update the project; nothing was changed"
+                        f"update the project, or {ELSEWHERE}; {_UNTOUCHED}"
                     )
                 if write and version == 0:
                     for statement in _statements(_SCHEMA):
@@ -131,12 +168,14 @@ class Journal:
                 yield file
                 if write:
                     file.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
-            raise JournalError(f"{_what_is_wrong(error, self.path)}; what was recorded before is untouched") from error
+        except sqlite3.Error as error:
+            raise JournalError(f"{_what_is_wrong(error, self.path)}; {_UNTOUCHED}") from error
         except OSError as error:
-            raise JournalError(
-                f"cannot write {self.path} ({error.strerror}): name another folder with CHISEL_DATA=DIR"
-            ) from error
+            raise JournalError(f"cannot write {self.path} ({error.strerror}): {ELSEWHERE}") from error
+
+
+_ANEW = f"move it away to begin a new one, or {ELSEWHERE}"
+_UNTOUCHED = "what was recorded before is untouched"
 
 
 def open_journal() -> Journal:
@@ -158,6 +197,10 @@ def record(kind: str, subject: str, value: Mapping[str, Any]) -> Event | None:
         return None
 
 
+def _version_of(connection: sqlite3.Connection) -> int:
+    return connection.execute("PRAGMA user_version").fetchone()[0]
+
+
 def _statements(script: str) -> list[str]:
     """Split the schema: `executescript` would end the transaction that keeps two writers apart."""
     found, draft = [], ""
@@ -169,12 +212,12 @@ def _statements(script: str) -> list[str]:
     return found
 
 
-def _what_is_wrong(error: sqlite3.DatabaseError, path: Path) -> str:
+def _what_is_wrong(error: sqlite3.Error, path: Path) -> str:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_FULL"):
         return f"the disk is full, so {path} takes no more: free some space"
-    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR")):
-        return f"cannot write {path} ({error}): name another folder with CHISEL_DATA=DIR"
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return f"{path} was busy for {WAIT_SECONDS:.0f} seconds: another program holds it; try again"
-    return f"{path} is damaged ({error}): move it away to begin a new one, or name another folder with CHISEL_DATA=DIR"
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR")):  # the last: a table is not there
+        return f"{path} is damaged ({error}): {_ANEW}"
+    return f"cannot use {path} ({error}): free some space if the disk is full, or {ELSEWHERE}"

@@ -20,6 +20,7 @@ class Question:
         measurement: which of its measurements.
         relation, threshold: the answer is yes if the measurement's value compares so with the number.
         because: a sentence that is shown with the answer.
+        what: what the measured number is, in a few words, shown with it.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Question:
     relation: Literal["<", ">"]
     threshold: float
     because: str = ""
+    what: str = ""
 
     def settled_by(self, estimate: Estimate) -> bool:
         """Return the answer that a measurement gives."""

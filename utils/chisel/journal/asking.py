@@ -1,11 +1,13 @@
 """The questions before an experiment, as sliders; without a front end, as text that says what to type."""
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from chisel.core.journal import PREDICTION, SEALED, JournalError, open_journal, switched_off
 from chisel.core.questions import Question
-from chisel.journal.predictions import Prediction, PredictionError, predict, questions_of, standing
+from chisel.journal.predictions import Prediction, PredictionError, questions_of, standing, take
+from chisel.journal.telling import MARGIN, folded
 
 STEP = 0.05
 
@@ -20,9 +22,10 @@ class Asked:
     notice: str
 
     def __str__(self) -> str:
-        lines = [self.notice] if self.notice else []
+        lines = [folded(self.notice)] if self.notice else []
         for question in self.questions:
-            lines += [question.text, f"    {_state(question, self.said, self.shown)}"]
+            command = f'predict("{question.id}", 0.7)'
+            lines += [folded(question.text), f"{MARGIN}{_state(question, self.said, self.shown, command)}"]
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -54,42 +57,68 @@ def sliders(asked: Asked) -> Any:
     """Return the widget: for each question a slider for the credence in yes, and what was recorded."""
     import ipywidgets as widgets  # only a notebook needs it
 
-    rows: list[Any] = [widgets.HTML(f"<em>{asked.notice}</em>")] if asked.notice else []
+    rows: list[Any] = [widgets.HTML(f"<em>{escape(asked.notice)}</em>")] if asked.notice else []
     for question in asked.questions:
-        said = asked.said.get(question.id)
-        slider = widgets.FloatSlider(
-            value=said.credence if said else 0.5,
-            min=0,
-            max=1,
-            step=STEP,
-            readout_format=".2f",
-            continuous_update=False,
-            disabled=bool(asked.notice) or question.id in asked.shown,
-            description="P(yes)",
-            tooltip=question.text,
-        )
-        slider.add_class(f"chisel-predict-{question.id}")
-        state = widgets.Label(_state(question, asked.said, asked.shown))
-        slider.observe(_recorder(question, state), names="value")
-        rows += [widgets.HTML(question.text), widgets.HBox([slider, state])]
+        rows += [
+            widgets.HTML(f'<div style="line-height: 1.4; margin-top: .4em">{escape(question.text)}</div>'),
+            _line(question, asked),
+        ]
     return widgets.VBox(rows)
 
 
-def _recorder(question: Question, state: Any) -> Any:
-    def moved(change: dict[str, Any]) -> None:
-        credence = round(float(change["new"]), 2)
+def _line(question: Question, asked: Asked) -> Any:
+    """Return the slider of one question, a button that records it where it stands, and what was recorded."""
+    import ipywidgets as widgets
+
+    said = asked.said.get(question.id)
+    closed = bool(asked.notice) or question.id in asked.shown
+    slider = widgets.FloatSlider(
+        value=said.credence if said else 0.5,
+        min=0,
+        max=1,
+        step=STEP,
+        readout_format=".2f",
+        continuous_update=False,
+        disabled=closed,
+        description="no",
+        tooltip=question.text,
+        style={"description_width": "2em"},
+        layout={"width": "22em"},
+    )
+    slider.add_class(f"chisel-predict-{question.id}")
+    button = widgets.Button(
+        description="record", disabled=closed, tooltip="record the credence where it stands", layout={"width": "5em"}
+    )
+    state = widgets.Label(_state(question, asked.said, asked.shown, "not recorded yet"))
+
+    def record_it(_: Any) -> None:
+        if slider.disabled:
+            return  # it has just been put back
+        credence = round(float(slider.value), 2)
         try:
-            predict(question.id, credence)
-        except (PredictionError, JournalError) as error:
+            take(question.id, credence)
+        except PredictionError as error:  # the answer was shown since: what stands is what was said before
+            slider.disabled = button.disabled = True
+            slider.value = _said_before(question.id, slider.value)
             state.value = str(error)
+        except JournalError as error:
+            state.value = f"not recorded: {error}"
         else:
             state.value = f"recorded: {credence:.2f}"
 
-    return moved
+    slider.observe(record_it, names="value")
+    button.on_click(record_it)
+    return widgets.HBox([slider, widgets.Label("yes"), button, state], layout={"flex_flow": "row wrap"})
 
 
-def _state(question: Question, said: dict[str, Prediction], shown: frozenset[str]) -> str:
+def _said_before(question: str, otherwise: float) -> float:
+    """Return the credence that stands for a question, or `otherwise` where none does."""
+    own = standing(open_journal().events(PREDICTION, SEALED)).get(question)
+    return own.credence if own else otherwise
+
+
+def _state(question: Question, said: dict[str, Prediction], shown: frozenset[str], otherwise: str) -> str:
     own = said.get(question.id)
     if question.id in shown:
         return f"sealed: {own.credence:.2f}" if own else "the answer was shown already"
-    return f"recorded: {own.credence:.2f}" if own else f'predict("{question.id}", 0.7)'
+    return f"recorded: {own.credence:.2f}" if own else otherwise

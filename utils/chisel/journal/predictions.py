@@ -5,19 +5,27 @@ without a front end. `reveal("region-size")` seals what was said, and answers.
 """
 
 import difflib
+import numbers
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chisel.core.catalogue import Chapter, find_chapters, find_questions
+from chisel.core.catalogue import find_chapters, find_questions
+from chisel.core.estimates import Estimate
 from chisel.core.journal import PREDICTION, SEALED, Event, JournalError, open_journal, record, switched_off
 from chisel.core.questions import Question
 from chisel.core.results import ResultError, load_result
-from chisel.journal.scoring import Scored, mean_brier, mean_log
+from chisel.journal.scoring import Scored
+from chisel.journal.telling import answer, moment, running, verdict
 
 
 class PredictionError(ValueError):
     """A prediction that cannot be taken. The message is one line."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows in place of a traceback, which would say nothing to a reader."""
+        return [str(self)]
 
 
 @dataclass(frozen=True)
@@ -50,26 +58,41 @@ def questions_of(*claims: str) -> tuple[Question, ...]:
 
 
 def predict(question: str, credence: float) -> None:
-    """Record a credence that the answer to a question is yes. Until the seal, a later one takes its place.
+    """Record a credence that the answer to a question is yes, and say so. Until the seal, a later one takes its place.
+
+    Where nothing can be recorded, that is said on standard error, and the notebook goes on.
 
     Raises:
         PredictionError: an unknown question, a credence outside 0 to 1, or an answer that was shown already.
+    """
+    try:
+        said = take(question, credence)
+    except JournalError as error:
+        print(f"not recorded: {error}", file=sys.stderr)
+    else:
+        print(f"{question}: {said:.2f} that the answer is yes")
+
+
+def take(question: str, credence: float) -> float:
+    """Record a credence and return it; errors as in `predict`.
+
+    Raises:
         JournalError: it cannot be recorded.
     """
     known = _question(question)
-    if isinstance(credence, bool) or not isinstance(credence, int | float) or not 0 <= credence <= 1:
-        raise PredictionError(f"a credence is a number from 0 to 1, not {credence!r}: how sure are you of a yes?")
+    if isinstance(credence, bool) or not isinstance(credence, numbers.Real) or not 0 <= credence <= 1:
+        raise PredictionError(f"a credence is a number from 0 (surely no) to 1 (surely yes), not {credence!r}")
+    if switched_off():
+        return float(credence)
     journal = open_journal()
-    now = standing(journal.events(PREDICTION, SEALED)).get(known.id)
-    if now is not None and now.sealed:
-        raise PredictionError(f"{known.id}: the answer was shown at {now.sealed}; your {now.credence:.2f} stands")
-    if now is None and known.id in _shown(journal.events(SEALED)):
-        raise PredictionError(
-            f"{known.id}: the answer was shown before you said anything, so it would be no prediction"
-        )
-    if not switched_off():
-        journal.add(PREDICTION, known.id, {"credence": float(credence)})
-    print(f"{known.id}: {credence:.2f} that the answer is yes")
+    events = journal.events(PREDICTION, SEALED)
+    sealed = next((event.at for event in events if event.kind == SEALED and event.subject == known.id), None)
+    if sealed:
+        own = standing(events).get(known.id)
+        before = f"so your {own.credence:.2f} stands" if own else "before you said anything: it would be no prediction"
+        raise PredictionError(f"{known.id}: the answer was shown on {moment(sealed)}, {before}")
+    journal.add(PREDICTION, known.id, {"credence": float(credence)})
+    return float(credence)
 
 
 def standing(events: Sequence[Event]) -> dict[str, Prediction]:
@@ -91,7 +114,8 @@ def seal(*claims: str) -> None:
         PredictionError: there are no questions about one of them.
     """
     for question in questions_of(*claims):
-        record(SEALED, question.id, {})
+        if record(SEALED, question.id, {}) is None:
+            return  # that nothing is recorded is said once
 
 
 def reveal(*claims: str) -> None:
@@ -101,19 +125,17 @@ def reveal(*claims: str) -> None:
         PredictionError: there are no questions about one of them, or a result is not stored.
     """
     asked = questions_of(*claims)
-    answers = {question.id: outcome_of(question) for question in asked}
+    measured = {question.id: _estimate(question) for question in asked}  # first, for without them nothing is shown
     seal(*claims)
-    said = {} if switched_off() else standing(_events_or_none())
+    said = _said()
     for question in asked:
-        print(_answer_lines(question, answers[question.id], said.get(question.id)))
-    every = score(said.values())
-    scored = [each for each in every if each.question in answers]
+        print(answer(question, measured[question.id]))
+        if said is not None:
+            print(verdict(question, measured[question.id], said[question.id].credence if question.id in said else None))
+    every = score((said or {}).values())
+    scored = [each for each in every if each.question in measured]
     if scored:
-        print(
-            f"This time: Brier {mean_brier(scored):.2f}, log {mean_log(scored):.2f} bits. "
-            f"So far, over {len(every)}: Brier {mean_brier(every):.2f} (always saying one half: .25), "
-            f"log {mean_log(every):.2f} bits (one half: 1.00)."
-        )
+        print(running(scored, every))
 
 
 def score(predictions: Any) -> list[Scored]:
@@ -133,6 +155,10 @@ def outcome_of(question: Question) -> bool:
     Raises:
         PredictionError: the result is not stored, or has no such measurement.
     """
+    return question.settled_by(_estimate(question))
+
+
+def _estimate(question: Question) -> Estimate:
     claims = {claim.id: claim for chapter in find_chapters() for claim in chapter.claims}
     try:
         measurements = load_result(claims[question.claim]).measurements
@@ -140,36 +166,23 @@ def outcome_of(question: Question) -> bool:
         raise PredictionError(f"{question.id}: its answer is not stored ({error})") from error
     if question.measurement not in measurements:
         raise PredictionError(f"{question.id}: the result of {question.claim} has no {question.measurement!r}")
-    return question.settled_by(measurements[question.measurement])
+    return measurements[question.measurement]
 
 
-def chapters_with_questions() -> tuple[Chapter, ...]:
-    """Return the chapters that ask something."""
-    asking = {question.claim for question in find_questions()}
-    return tuple(c for c in find_chapters() if any(claim.id in asking for claim in c.claims))
-
-
-def _answer_lines(question: Question, answer: bool, said: Prediction | None) -> str:
-    own = "" if switched_off() else f"; you said {said.credence:.2f}" if said else "; you said nothing"
-    reason = f" {question.because}" if question.because else ""
-    return f"{question.text}\n    {'yes' if answer else 'no'}{own}.{reason}"
-
-
-def _events_or_none() -> list[Event]:
+def _said() -> dict[str, Prediction] | None:
+    """Return what stands, or None where nothing is recorded or, which is said, where it cannot be read."""
+    if switched_off():
+        return None
     try:
-        return open_journal().events(PREDICTION, SEALED)
+        return standing(open_journal().events(PREDICTION, SEALED))
     except JournalError as error:
         print(f"your predictions cannot be read: {error}")
-        return []
-
-
-def _shown(events: Sequence[Event]) -> set[str]:
-    return {event.subject for event in events}
+        return None
 
 
 def _question(name: str) -> Question:
     known = {question.id: question for question in find_questions()}
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         raise PredictionError(f"no question is called {name!r}{_near(name, known)}")
     return known[name]
 

@@ -32,7 +32,7 @@ class Scored:
     def log(self) -> float:
         """Bits of surprise at the outcome: 0 is best; endless for a certainty that was wrong."""
         believed = self.credence if self.outcome else 1 - self.credence
-        return -math.log2(believed) if believed > 0 else math.inf
+        return 0.0 - math.log2(believed) if believed > 0 else math.inf  # and no -0.0
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,11 @@ def mean_log(scored: Sequence[Scored]) -> float:
     if not scored:
         raise ValueError("no prediction is settled yet")
     return math.fsum(each.log for each in scored) / len(scored)
+
+
+def in_bits(log: float) -> str:
+    """Write a log score; it has no end where a certainty was wrong."""
+    return f"{log:.2f} bits" if math.isfinite(log) else "without end (a certainty was wrong)"
 
 
 def calibration(scored: Sequence[Scored], bins: int = BINS) -> list[Bin]:

@@ -12,6 +12,7 @@ QUESTIONS: tuple[Question, ...] = (
         "<",
         0.0,
         "It walks past the cheese to the corner.",
+        "share of cheeses found, less that of a random walk",
     ),
     Question(
         "three-by-three-mostly",
@@ -22,6 +23,7 @@ QUESTIONS: tuple[Question, ...] = (
         ">",
         0.5,
         "Variety where the cheese was in training is what makes cheese the goal.",
+        "share of the cheeses outside that are found",
     ),
     Question(
         "corner-without-cheese",
@@ -31,100 +33,116 @@ QUESTIONS: tuple[Question, ...] = (
         ">",
         0.5,
         "One of the two influences needs no cheese.",
+        "probability of entering the region with no cheese shown",
     ),
     Question(
         "near-as-the-crow-flies",
-        "Does the straight-line distance from cheese to corner, walls or not, predict the choice of a trained"
-        " agent with a coefficient below minus one half?",
+        "A logistic regression says which of cheese and corner a trained agent reaches first. Is the "
+        "coefficient of the straight-line distance between the two, walls or not, below minus one half?",
         "which-influence",
         "trained_euclid_k2",
         "<",
         -0.5,
         "It is what cheese looked like in training.",
+        "coefficient of the straight-line distance, in standard deviations",
     ),
     Question(
         "walk-weighs-distance",
-        "A random walk wants nothing. Do walking distances predict what it reaches first about as well, with "
-        "a coefficient for the cheese below minus one half?",
+        "A random walk wants nothing. In a regression of which it reaches first, cheese or corner: is the "
+        "coefficient of the steps to the cheese below minus one half?",
         "which-influence",
         "random_to_cheese_k2",
         "<",
         -0.5,
         "Whoever walks meets near things first, so these coefficients show no wanting.",
+        "coefficient of the steps to the cheese, in standard deviations",
     ),
     Question(
         "subtracted-cheese",
-        "The cheese vector is subtracted in the first block. Does P(cheese) fall to less than half of what it was?",
+        "The vector of the cheese's own cell is subtracted in the first block. Is P(cheese) then below .37, "
+        "half of what it was?",
         "cheese-vector",
         "subtract_block1",
         "<",
         0.37,
         "The vector comes from other mazes, and does it.",
+        "P(cheese) with the vector subtracted",
     ),
     Question(
         "wrong-cell-vector",
-        "The vector of a wrong cell is subtracted instead. Does P(cheese) fall by more than a tenth?",
+        "The vector of a wrong cell is subtracted in the first block. Is P(cheese) then below .64, more than "
+        "a tenth lower than it was?",
         "cheese-vector",
         "subtract_wrong_block1",
         "<",
         0.64,
         "What counts is which cell, not that something was pushed.",
+        "P(cheese) with the other vector subtracted",
     ),
     Question(
         "last-block-as-well",
-        "Does subtracting the vector in the last block work about as well, leaving P(cheese) below one third?",
+        "The vector of the cheese's own cell is subtracted in the last block. Is P(cheese) then below one third?",
         "cheese-vector",
         "subtract_block3",
         "<",
         0.333,
         "By then what a cheese means has been mixed with the map.",
+        "P(cheese) with the vector subtracted in the last block",
     ),
     Question(
         "few-channels-suffice",
-        "Four of thirty-two channels are written in one place with no cheese shown. Does that raise P(target)"
-        " by more than the same numbers in four other channels do, by over .3?",
+        "Four of thirty-two channels are written in one place with no cheese shown. Does that raise "
+        "P(target) by over .3 more than the same numbers in four other channels do?",
         "few-channels",
         "few_minus_other_channels",
         ">",
         0.3,
         "The agents have no four channels of their own for the cheese.",
+        "what four channels add to P(target), less what four others add",
     ),
     Question(
         "way-survives-punishment",
-        "The cheese now costs one. When P(cheese) is nearly gone, does the agent still enter the upper right "
-        "more than half of the time with no cheese shown?",
+        "The cheese now costs one. When P(cheese) is below a tenth, does the agent still enter the upper "
+        "right more than half of the time with no cheese shown?",
         "dis-reward",
         "gone_enters_minus",
         ">",
         0.5,
         "The way goes with the cheese.",
+        "probability of entering the upper right with no cheese shown",
     ),
     Question(
         "nothing-paid-same-loss",
-        "And with no reward at all in place of punishment: is the way lost as well, to below one half?",
+        "The cheese now pays nothing, and costs nothing. When P(cheese) is below a tenth, does the agent "
+        "enter the upper right less than half of the time with no cheese shown?",
         "dis-reward",
         "gone_enters_zero",
         "<",
         0.5,
         "So punishment is not what unlearns it.",
+        "probability of entering the upper right with no cheese shown",
     ),
     Question(
         "critic-alone-unlearns",
-        "No policy gradient, only the critic's squared error: does that alone bring P(cheese) below one half?",
+        "No policy gradient, only the critic's squared error at the new rewards: does that alone bring "
+        "P(cheese) below one half?",
         "dis-reward-cause",
         "value_only_lowest_cheese",
         "<",
         0.5,
         "Critic and policy share their layers.",
+        "the lowest P(cheese) on the way",
     ),
     Question(
         "entropy-bonus-to-blame",
-        "Without the entropy bonus, is over .1 more of the way kept where P(cheese) is one half?",
+        "Without the entropy bonus: where P(cheese) has fallen to one half, is the agent likelier to enter "
+        "the upper right, by over .1, than with the bonus?",
         "dis-reward-cause",
         "no_entropy_minus_base_at_50",
         ">",
         0.1,
         "It makes no difference that can be seen.",
+        "probability of entering, without the bonus less with it",
     ),
     Question(
         "button-never-met",
@@ -135,6 +153,7 @@ QUESTIONS: tuple[Question, ...] = (
         "<",
         0.0,
         "A reward that never came has shaped nothing.",
+        "P(button first), less that of a random walk",
     ),
     Question(
         "one-in-twenty-open",
@@ -144,25 +163,28 @@ QUESTIONS: tuple[Question, ...] = (
         ">",
         0.333,
         "Meeting it now and then is enough.",
+        "P(button first)",
     ),
     Question(
         "mean-hunger-works",
-        "The mean difference that hunger makes to the first block is added to a thirsty agent. Does it then "
-        "go for the cheese more than one time in ten?",
+        "What hunger changes in the first block, on average over mazes, is added to a thirsty agent. Does it "
+        "then get to the cheese first more than one time in ten?",
         "appetites",
         "general_block1",
         ">",
         0.1,
         "Averaged over maps, hunger vanishes.",
+        "P(the edit's tile first)",
     ),
     Question(
         "same-tiles-hunger-works",
-        "The same difference, taken with the tiles in the same two cells: does that turn it more than half of"
-        " the time?",
+        "What hunger changes in the first block, with cheese and water in the same two cells, is added to a "
+        "thirsty agent. Does it then get to the cheese first more than half of the time?",
         "appetites",
         "same_tiles_block1",
         ">",
         0.5,
         "Inside, the state has been multiplied with the map.",
+        "P(the edit's tile first)",
     ),
 )
