@@ -4,6 +4,7 @@ import dataclasses
 import importlib
 import secrets
 import signal
+import warnings
 from typing import Any
 
 from chisel.checking.check import ENDLESS, Check
@@ -12,7 +13,7 @@ from chisel.checking.report import FAILED, PASSED, Diagnosis, Finding, Report
 from chisel.course import worker
 from chisel.course.errors import CheckLost
 from chisel.course.limits import Limits
-from chisel.course.remote import CLOSED, PRINTED, SILENT, Ended, Line, RemoteFunction
+from chisel.course.remote import CLOSED, PRINTED, RAISES, SILENT, Ended, Line, RemoteFunction
 from chisel.course.sandbox import Inmate, Means, limit_check, start
 
 NOT_DEFINED = Diagnosis(
@@ -39,6 +40,12 @@ GARBLED_ANSWER = Diagnosis(
     "garbled-answer",
     "what came back is no result of a function",
     "The submission writes into the grader's pipe, or gives a result too large to be looked at.",
+)
+GRADIENT_RAISES = Diagnosis(
+    "gradient-raises",
+    "the result's gradient cannot be computed",
+    "Asked for it, the result raises an error: in a `backward` or a hook of your own, or because a value was changed "
+    "in place that the gradient needs.",
 )
 UNREADABLE = Diagnosis(
     "unreadable-answer",
@@ -68,6 +75,7 @@ def judge(
         task = dataclasses.replace(task, cells=task.cells[-1:])
         inmate, line, ready = _begin(task, namespace, limits, means, roots)
     limit_check(_CHECK_SECONDS + 5, _CHECK_MEMORY)
+    warnings.simplefilter("ignore")  # torch's, about odd tensors, would come out at the instructor's
     seed = secrets.randbits(48)
     if isinstance(ready, Ended):
         report = _report(check, seed, None)
@@ -135,7 +143,9 @@ class _NotCallable:
 def _begin(
     task: worker.Task, namespace: dict[str, Any], limits: Limits, means: Means, roots: list[str]
 ) -> tuple[Inmate, Line, Any]:
-    inmate = start(lambda pipe: worker.serve(task, namespace, pipe), limits, means, roots)
+    module = importlib.import_module(task.solution.partition(":")[0])  # now, for in there it cannot be read
+    hidden = [path for path in (module.__file__, module.__cached__) if path is not None]
+    inmate = start(lambda pipe: worker.serve(task, namespace, pipe), limits, means, roots, hidden)
     line = Line(inmate, limits)
     try:
         return inmate, line, line.ask(None)[0]
@@ -166,4 +176,6 @@ def _finding(why: Ended, ended: dict[str, int], limits: Limits) -> Finding:
         if number:
             words = f"signal {signal.Signals(number).name}" if number in set(signal.Signals) else f"signal {number}"
         return Finding(PROCESS_ENDED, tried, words)
+    if why.why.startswith(RAISES):
+        return Finding(GRADIENT_RAISES, tried, why.why.removeprefix(RAISES))
     return Finding(GARBLED_ANSWER, tried, why.why)

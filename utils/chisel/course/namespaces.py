@@ -10,6 +10,7 @@ import os
 import platform
 import struct
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 _NEWNS, _NEWUTS, _NEWIPC, _NEWUSER, _NEWPID, _NEWNET = (
@@ -73,11 +74,12 @@ def _write_maps(process: str, users: str, groups: str) -> None:
             file.write(text)
 
 
-def close_root(roots: list[str], megabytes: int) -> None:
+def close_root(roots: list[str], megabytes: int, hidden: Sequence[str] = ()) -> None:
     """Let this process see `roots` and what programs are linked with, read-only, and nothing else.
 
     Args:
         megabytes: that its files in /work and /tmp may have together.
+        hidden: files that are empty in there.
 
     Raises:
         OSError: the system does not allow it.
@@ -105,6 +107,9 @@ def close_root(roots: list[str], megabytes: int) -> None:
     for name in _DEVICES:
         Path(place, "dev", name).touch()
         _mount(f"/dev/{name}", f"{place}/dev/{name}", None, _BIND)
+    for path in hidden:
+        if os.path.isfile(place + path):
+            _mount("/dev/null", place + path, None, _BIND)
     os.chdir(place)
     number = {"x86_64": 155, "aarch64": 41}.get(platform.machine())
     if number is None:

@@ -23,6 +23,7 @@ from chisel.course.sandbox import Inmate
 from chisel.course.wire import Decoder, Garbled, frame, length_of, unframe
 
 PRINTED, SILENT, CLOSED = "printed too much", "silent", "closed"
+RAISES = "its gradient raises "
 _SHOWN = 4096  # bytes of output that are kept for the learner
 
 
@@ -30,7 +31,8 @@ class Ended(OutOfTime):
     """The other process is of no use any more; passes through whatever catches the learner's exceptions.
 
     Attributes:
-        why: PRINTED, SILENT (it did not answer in time), CLOSED (it is gone), or what is wrong with its answer.
+        why: PRINTED, SILENT (it did not answer in time), CLOSED (it is gone), RAISES and an error's words, or what is
+            wrong with its answer.
     """
 
     def __init__(self, why: str):
@@ -172,10 +174,11 @@ class _Graph(torch.autograd.Function):
         header, blob = ctx.line.ask(frame(message, pickle.dumps([w for _, w in chosen])))
         try:
             if "raised" in header:
-                ctx.line.ended = Ended(f"its gradient raises {header['raised']['words']}"[:2000])
+                kind, words = header["raised"]["kinds"][0][1], header["raised"]["words"]
+                ctx.line.ended = Ended(f"{RAISES}{kind}: {words}"[:2000])
                 raise ctx.line.ended
             found = [Decoder(blob).decode(item) for item in header["gradients"]]
-        except (Garbled, KeyError, TypeError):
+        except (Garbled, KeyError, IndexError, TypeError):
             found = []
         sound = len(found) == len(ctx.shapes) and all(
             g is None or (isinstance(g, Tensor) and g.shape == shape)

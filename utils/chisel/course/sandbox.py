@@ -6,6 +6,7 @@ and then runs what it is given. Nothing that the inmate runs can reach the keepe
 
 import contextlib
 import fcntl
+import functools
 import json
 import math
 import os
@@ -13,7 +14,7 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -78,11 +79,14 @@ class Inmate:
         return json.loads(said) if said else {"signal": signal.SIGKILL, "status": 0, "cpu": 0}
 
 
-def start(run: Callable[[int], None], limits: Limits, means: Means, roots: list[str]) -> Inmate:
+def start(
+    run: Callable[[int], None], limits: Limits, means: Means, roots: list[str], hidden: Sequence[str] = ()
+) -> Inmate:
     """Run `run(pipe)` in an inmate. This process must have one thread only.
 
     Args:
         roots: folders that the inmate sees, read-only; it sees no others.
+        hidden: files in them that are empty to it.
 
     Raises:
         OSError: the inmate could not be shut off.
@@ -98,7 +102,8 @@ def start(run: Callable[[int], None], limits: Limits, means: Means, roots: list[
         with _no_return():
             for descriptor in (ours, read_output, read_told, hold):
                 os.close(descriptor)
-            _keep(run, limits, means, roots, theirs, write_output, write_told, held)
+            view = functools.partial(namespaces.close_root, roots, limits.file, hidden)
+            _keep(run, limits, means, view, theirs, write_output, write_told, held)
     for descriptor in (theirs, write_output, write_told, held):
         os.close(descriptor)
     first = os.read(read_told, 256)
@@ -170,7 +175,7 @@ def _keep(
     run: Callable[[int], None],
     limits: Limits,
     means: Means,
-    roots: list[str],
+    close_root: Callable[[], None],
     pipe: int,
     output: int,
     told: int,
@@ -189,7 +194,7 @@ def _keep(
     if inmate == 0:
         with _no_return():
             os.close(go)
-            _give_up(limits, means, roots, pipe, output, ready)
+            _give_up(limits, means, close_root, pipe, output, ready)
             run(3)
     for descriptor in (pipe, output, ready):
         os.close(descriptor)
@@ -204,14 +209,14 @@ def _keep(
     os._exit(0)
 
 
-def _give_up(limits: Limits, means: Means, roots: list[str], pipe: int, output: int, ready: int) -> None:
+def _give_up(limits: Limits, means: Means, close_root: Callable[[], None], pipe: int, output: int, ready: int) -> None:
     """Be the inmate, and keep nothing but descriptor 3, the pipe, and what is printed."""
     _die_with_parent()
     os.setsid()  # the group of processes that it was born into is the grader's
     os.read(ready, 1)  # until the keeper has told this process's number
     mapped = _mapped()
     if means.namespaces:
-        namespaces.close_root(roots, limits.file)
+        close_root()
     if os.geteuid() == 0:
         _become_nobody()
         _die_with_parent()

@@ -207,7 +207,7 @@ class Decoder:
             return modules.rebuilt(_word(said["name"]), tensors, bool(said["training"]), self._arguments)
         return type(_word(said["name"]), (), {})()
 
-    def _tensor(self, said: Any) -> Tensor:
+    def _tensor(self, said: Any) -> Any:
         dtype, shape = getattr(torch, said["dtype"]), [int(n) for n in said["shape"]]
         if not isinstance(dtype, torch.dtype) or any(n < 0 for n in shape):
             raise Garbled("a tensor without a dtype or a shape")

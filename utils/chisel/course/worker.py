@@ -151,7 +151,7 @@ def _gradient(header: dict[str, Any], blob: bytes, kept: Sequence[Any]) -> bytes
     encoder = Encoder()
     try:
         found = torch.autograd.grad(chosen, inputs, weights, retain_graph=True, allow_unused=True)
-    except RuntimeError as error:
+    except BaseException as error:  # a gradient of the learner's own making
         return frame({"raised": _told(error, "")})
     return frame({"gradients": [encoder.encode(g) for g in found]}, bytes(encoder.blob))
 
