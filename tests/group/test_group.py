@@ -7,11 +7,12 @@ import pytest
 
 from chisel.cli import main
 from chisel.core.catalogue import find_questions
-from chisel.core.journal import CHECK, open_journal
+from chisel.core.journal import CHECK, PREDICTION, open_journal
 from chisel.group.files import GroupError, Member, member_of, read_members, write_member
-from chisel.group.page import as_page, as_text
+from chisel.group.page import _levels, as_page, as_text
 from chisel.group.spread import most_divided, most_surprising, spreads
 from chisel.journal.predictions import outcome_of, predict
+from test_pages_in_browser import PHONE, WIDE, browser  # noqa: F401  (a fixture)
 
 ASKED = find_questions()
 FIRST, SECOND, THIRD = (question.id for question in ASKED[:3])
@@ -89,19 +90,39 @@ def test_one_answer_divides_nobody():
         ),
         (
             '{"form": "chisel-group", "version": 1, "name": "B", "predictions": {"gone": 0.5}, "done": {}}',
-            "does not ask: gone",
+            r"does not ask \(gone\): update whichever is older",
         ),
         ('{"form": "chisel-group", "version": 1, "name": "B", "predictions": {}, "done": {"a": 3}}', "not two counts"),
+        ('{"form": "chisel-group", "version": 1, "name": "B", "predictions": {}, "done": {"a": [3, 2]}}', "two counts"),
+        (
+            '{"form": "chisel-group", "version": 1, "name": "\\u001b[2J", "predictions": {}, "done": {}}',
+            "cannot be shown",
+        ),
+        ('{"form": "chisel-group", "version": 1, "name": " ", "predictions": {}, "done": {}}', "cannot be shown"),
+        (
+            f'{{"form": "chisel-group", "version": 1, "name": "B", "predictions": {{"{FIRST}": NaN}}, "done": {{}}}}',
+            "0 to 1",
+        ),
+        ("[" * 100_000, "is damaged"),
+        ("", "is damaged"),
+        ("\udcff", "is damaged"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named_and_nothing_is_merged(content: str, says: str, capsys):
     good = write("Ada", {FIRST: 0.5})
-    Path("bad.json").write_text(content)
+    Path("bad.json").write_text(content, errors="surrogateescape")
     with pytest.raises(GroupError, match=f"bad.json.*{says}"):
         read_members([good, Path("bad.json")])
     assert main(["group", "merge", "Ada.json", "bad.json", "--html", "page.html"]) == 2
     assert not Path("page.html").exists()
-    assert "bad.json" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "bad.json" in said and said.count("\n") == 1
+
+
+def test_what_an_older_version_asked_is_not_exported():
+    open_journal().add(PREDICTION, "once-asked", {"credence": 0.5})
+    predict(FIRST, 0.3)
+    assert member_of("Ada", open_journal()).predictions == {FIRST: 0.3}
 
 
 def test_two_members_of_one_name():
@@ -119,22 +140,66 @@ def test_a_missing_file_is_named():
 def test_commands(capsys):
     predict(YES, 0.8)
     assert main(["group", "export", "--name", "Ada L."]) == 0
-    assert "1 predictions" in capsys.readouterr().out
+    assert "wrote Ada-L.json, as Ada L.: predictions 1" in capsys.readouterr().out
     write("Bo", {YES: 0.1})
-    assert main(["group", "merge", "Ada-L-.json", "Bo.json", "--html", "page.html"]) == 0
+    assert main(["group", "merge", "Ada-L.json", "Bo.json", "--html", "page.html"]) == 0
     printed = capsys.readouterr().out
     assert "Most divided first" in printed and "Ada L. 0.80" in printed and "wrote page.html" in printed
 
 
+def test_answers_can_be_left_out_until_the_results_are_shown(capsys):
+    write("Ada", {YES: 0.9, NO: 0.2})
+    write("Bo", {YES: 0.1, NO: 0.3})
+    assert main(["group", "merge", "Ada.json", "Bo.json", "--html", "page.html", "--hide-answers"]) == 0
+    printed, page = capsys.readouterr().out, Path("page.html").read_text()
+    assert "Most surprising" not in printed and "Bo 0.10, Ada 0.90" in printed
+    for marked in ("Most surprising", "Answer:", "✓", 'class="end right"', "yes;", "no;"):
+        assert marked not in printed + page
+
+
 def test_the_page_stands_alone_and_escapes_names():
     evil = "<script>alert(1)</script>"
-    group = [member(evil, **{YES: 0.9}), member("Bo", **{YES: 0.2})]
+    group = [member(evil, **{YES: 0.9}), member('Bo" onload="alert(2)', **{YES: 0.2})]
     page = as_page(group, spreads(group))
-    assert evil not in page and "&lt;script&gt;alert(1)" in page
-    # Everything is inside: nothing is loaded from anywhere.
-    for fetched in ('src="', "@import", "<link"):
-        assert fetched not in page.split("<script>")[0] + page.rsplit("</script>", 1)[1]
-    assert "1 of 13" in page
+    assert evil not in page and "&lt;script&gt;alert(1)" in page and 'onload="' not in page
+    for fetched in ("<script", "src=", "@import", "<link", "url("):  # everything is inside
+        assert fetched not in page
+    assert "1 of 13" in page and "Reward is update strength" in page
+
+
+def test_circles_do_not_overlap_and_say_who_they_are():
+    names = ["Ada", "Adam", "Bo Li", "<b>", "???"]
+    group = [Member(name, {YES: 0.5, NO: 0.05 * index}, {}) for index, name in enumerate(names)]
+    page = as_page(group, spreads(group))
+    for circle in (">1</i>", ">2</i>", ">BL</i>", ">b</i>", ">5</i>"):
+        assert circle in page
+    assert _levels([0.5] * 5) == [0, 1, 2, 3, 4]
+    assert _levels([0.0, 0.05, 0.1, 0.15, 0.2]) == [0, 1, 2, 0, 1]
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_the_page_opens_without_a_network(browser, size):  # noqa: F811
+    group = [Member(f"member {number}", {q.id: number / 8 for q in ASKED}, {}) for number in range(8)]
+    group.append(Member("<img src=http://outside.invalid/x onerror=alert(1)>", {YES: 1.0}, {}))
+    Path("page.html").write_text(as_page(group, spreads(group)), encoding="utf-8")
+    context = browser.new_context(viewport=size, offline=True)
+    tab, asked, wrong = context.new_page(), [], []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("dialog", lambda dialog: wrong.append(dialog.message))
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.goto(Path("page.html").absolute().as_uri())
+    assert len(asked) == 1 and not wrong, asked
+    assert tab.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0
+    first = tab.locator("article").first
+    boxes = [dot.bounding_box() for dot in first.locator("i").all()]
+    assert len(boxes) >= 8
+    for index, one in enumerate(boxes):
+        for other in boxes[:index]:
+            apart = abs(one["x"] - other["x"]) + 1 >= one["width"] or abs(one["y"] - other["y"]) + 1 >= one["height"]
+            assert apart, (one, other)
+    context.close()
 
 
 def test_a_group_that_has_not_predicted():

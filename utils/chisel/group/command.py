@@ -7,7 +7,10 @@ from typing import Any
 
 from chisel.core.files import StorageError, write_whole
 from chisel.core.journal import JournalError, open_journal
-from chisel.group.files import REMEDY, GroupError
+from chisel.group.files import GroupError
+from chisel.journal.predictions import PredictionError
+
+_REMEDY = "free some space, or name another file with --html FILE"
 
 
 def add_parser(subparsers: Any) -> None:
@@ -27,7 +30,10 @@ def add_parser(subparsers: Any) -> None:
     merge = actions.add_parser("merge", help="show the spread of a group's predictions")
     merge.add_argument("files", nargs="+", type=Path, metavar="FILE", help="what `chisel group export` wrote")
     merge.add_argument("--html", type=Path, metavar="FILE", help="write a page with plots as well, which opens offline")
-    merge.set_defaults(run=run_merge, expected=(GroupError, StorageError))
+    merge.add_argument(
+        "--hide-answers", action="store_true", help="leave the answers out, for before the results are shown"
+    )
+    merge.set_defaults(run=run_merge, expected=(GroupError, PredictionError, StorageError))
 
 
 def run_export(args: argparse.Namespace) -> int:
@@ -35,10 +41,10 @@ def run_export(args: argparse.Namespace) -> int:
     from chisel.group.files import member_of, write_member
 
     member = member_of(args.name, open_journal())
-    path = args.output or Path(re.sub(r"[^\w-]+", "-", member.name) + ".json")
+    path = args.output or Path((re.sub(r"[^\w-]+", "-", member.name).strip("-") or "member") + ".json")
     write_member(member, path)
     done = sum(done for done, _ in member.done.values())
-    print(f"wrote {path}: {len(member.predictions)} predictions and {done} exercises done, as {member.name}")
+    print(f"wrote {path}, as {member.name}: predictions {len(member.predictions)}, exercises done {done}")
     return 0
 
 
@@ -50,8 +56,10 @@ def run_merge(args: argparse.Namespace) -> int:
 
     members = read_members(args.files)
     found = spreads(members)
-    print(as_text(members, found))
+    answers = not args.hide_answers
     if args.html:
-        write_whole(args.html, as_page(members, found), REMEDY)
+        write_whole(args.html, as_page(members, found, answers), _REMEDY)
+    print(as_text(members, found, answers))
+    if args.html:
         print(f"\nwrote {args.html}")
     return 0

@@ -18,6 +18,9 @@ LONGEST_NAME = 60
 REMEDY = "free some space, or name another file with --output FILE"
 
 
+_AGAIN = "ask its member to export it again; nothing was merged"
+
+
 class GroupError(RuntimeError):
     """A file that cannot be used, or a name that cannot be taken. The message is one line."""
 
@@ -45,12 +48,17 @@ def member_of(name: str, journal: Journal) -> Member:
         JournalError: the journal cannot be read.
     """
     name = name.strip()
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+    if not _can_be_shown(name):
         raise GroupError(f"a name has 1 to {LONGEST_NAME} characters that print: choose another with --name")
     events = journal.events(PREDICTION, SEALED, CHECK)
-    said = {p.question: p.credence for p in standing(events).values()}
+    asked = {question.id for question in find_questions()}  # what an older version asked, nobody could merge
+    said = {p.question: p.credence for p in standing(events).values() if p.question in asked}
     chapters = progress([event for event in events if event.kind == CHECK])
     return Member(name, said, {c.package: (c.done, len(c.exercises)) for c in chapters})
+
+
+def _can_be_shown(name: str) -> bool:
+    return 0 < len(name) <= LONGEST_NAME and name.isprintable() and not name.isspace()
 
 
 def write_member(member: Member, path: Path) -> None:
@@ -89,8 +97,8 @@ def _read(path: Path, known: set[str]) -> Member:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise GroupError(f"cannot read {path} ({error.strerror})") from error
-    except ValueError as error:
-        raise GroupError(f"{path} is damaged: ask its member to export it again ({error})") from error
+    except (ValueError, RecursionError) as error:  # not JSON, not UTF-8, or endlessly nested
+        raise GroupError(f"{path} is damaged: {_AGAIN}") from error
     if not isinstance(content, dict) or content.get("form") != FORM:
         raise GroupError(f"{path} is no file of `chisel group export`")
     if content.get("version") != VERSION:
@@ -101,7 +109,8 @@ def _read(path: Path, known: set[str]) -> Member:
     member = _member(content, path)
     if strange := sorted(set(member.predictions) - known):
         raise GroupError(
-            f"{path} answers questions that this version does not ask: {', '.join(strange)}; nothing was merged"
+            f"{path} answers questions that this version does not ask ({', '.join(strange)}): "
+            "update whichever is older and export again; nothing was merged"
         )
     return member
 
@@ -109,11 +118,15 @@ def _read(path: Path, known: set[str]) -> Member:
 def _member(content: Mapping[str, Any], path: Path) -> Member:
     name, said, done = (content.get(key) for key in ("name", "predictions", "done"))
     if not isinstance(name, str) or not isinstance(said, dict) or not isinstance(done, dict):
-        raise GroupError(f"{path} is damaged: ask its member to export it again")
+        raise GroupError(f"{path} is damaged: {_AGAIN}")
+    if not _can_be_shown(name):
+        raise GroupError(f"{path} is of a member whose name cannot be shown: {_AGAIN}")
     for question, credence in said.items():
         if isinstance(credence, bool) or not isinstance(credence, int | float) or not 0 <= credence <= 1:
             raise GroupError(f"{path}: the credence for {question} is {credence!r}, not a number from 0 to 1")
     for chapter, counts in done.items():
-        if not (isinstance(counts, list) and len(counts) == 2 and all(type(count) is int for count in counts)):
+        if not (isinstance(counts, list) and len(counts) == 2 and all(type(count) is int for count in counts)) or not (
+            0 <= counts[0] <= counts[1]
+        ):
             raise GroupError(f"{path}: the progress in {chapter} is {counts!r}, not two counts")
     return Member(name, {q: float(c) for q, c in said.items()}, {c: (n[0], n[1]) for c, n in done.items()})
