@@ -153,7 +153,7 @@ def parts(number: int = 0):
     """Return slider, button and state of a question in a new widget."""
     from chisel.journal.asking import sliders
 
-    slider, _, button, state = sliders(ask(CLAIM)).children[2 * number + 1].children
+    slider, button, state = sliders(ask(CLAIM)).children[2 * number + 1].children
     return slider, button, state
 
 

@@ -80,9 +80,9 @@ def _line(question: Question, asked: Asked) -> Any:
         readout_format=".2f",
         continuous_update=False,
         disabled=closed,
-        description="no",
+        description="P(yes)",
         tooltip=question.text,
-        style={"description_width": "2em"},
+        style={"description_width": "3.5em"},
         layout={"width": "22em"},
     )
     slider.add_class(f"chisel-predict-{question.id}")
@@ -108,7 +108,7 @@ def _line(question: Question, asked: Asked) -> Any:
 
     slider.observe(record_it, names="value")
     button.on_click(record_it)
-    return widgets.HBox([slider, widgets.Label("yes"), button, state], layout={"flex_flow": "row wrap"})
+    return widgets.HBox([slider, button, state], layout={"flex_flow": "row wrap"})
 
 
 def _said_before(question: str, otherwise: float) -> float:
