@@ -217,10 +217,12 @@ def test_a_reading_plan_prints_on_one_page(site, open_page):
             continue
         tab = open_page(name)
         tab.evaluate("() => { window.print = () => {}; }")
+        chapter = tab.locator("h1").first.evaluate("h1 => h1.firstChild.textContent").lstrip("0123456789. ")
+        assert chapter not in tab.locator("section[id^='a-reading-group'] > h2").inner_text()
         tab.locator(".chisel-print-plan").click()
         tab.emulate_media(media="print")
         shown = tab.locator("h2:visible").all_inner_texts()
-        assert len(shown) == 1 and shown[0].startswith("A reading group"), shown
+        assert len(shown) == 1 and shown[0].startswith("A reading group") and chapter in shown[0], shown
         assert tab.locator("section[id^='a-reading-group'] table").is_visible()
         assert not tab.locator("section[id^='a-reading-group'] details").first.is_visible()  # the answers
         pages = tab.pdf(prefer_css_page_size=True).count(b"/Type /Page\n")

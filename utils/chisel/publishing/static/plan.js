@@ -10,7 +10,13 @@ document.addEventListener("DOMContentLoaded", () => {
     document.body.classList.add("chisel-plan-only");
     window.print();
   });
-  plan.querySelector("h2").after(button);
+  const heading = plan.querySelector("h2");
+  heading.after(button);
+  // On the sheet alone, which chapter it is.
+  const chapter = document.createElement("span");
+  chapter.className = "chisel-plan-chapter";
+  chapter.textContent = ": " + document.querySelector("h1").firstChild.textContent.replace(/^[\d.\s]+/, "");
+  (heading.querySelector(".headerlink") ?? heading).before(chapter);
   // Everything beside the plan and beside what holds it stays off the paper.
   for (let part = plan; part !== document.body; part = part.parentElement) {
     part.classList.add("chisel-plan-path");
