@@ -10,6 +10,7 @@
 # skip an exercise and still see its result.
 #
 # The text that goes with this is the chapter page of the book, under the same headings.
+#
 # Before each experiment the notebook asks what will come out. **Say how sure you are**, with the sliders; without them type
 # `predict("id", 0.7)`. Your last word counts until a result is shown. Then you see how you did.
 
