@@ -23,6 +23,7 @@ _NEWNS, _NEWUTS, _NEWIPC, _NEWUSER, _NEWPID, _NEWNET = (
 )
 _RDONLY, _NOSUID, _NODEV, _NOEXEC, _BIND, _REC, _PRIVATE, _DETACH = 1, 2, 4, 8, 4096, 16384, 1 << 18, 2
 NOBODY = 65534
+_PR_SET_DUMPABLE = 4
 _MOUNT_SETATTR = 442  # the same on every machine
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 # What programs are linked with; the folders of Python and of its packages come beside them.
@@ -39,6 +40,7 @@ def enter() -> None:
     """
     if sys.platform != "linux":
         raise OSError("namespaces are Linux's")
+    prctl(_PR_SET_DUMPABLE, 1)  # else its files in /proc, which are written to below, are root's
     flags = ctypes.c_int(_NEWNS | _NEWUTS | _NEWIPC | _NEWUSER | _NEWPID | _NEWNET)
     user, group = os.geteuid(), os.getegid()
     if user != 0:

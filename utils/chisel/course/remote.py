@@ -1,7 +1,6 @@
 """The learner's function as the check sees it: a call goes to the submission's process and comes back as plain values.
 
-Everything in here runs in the grader. It repeats on the check's own objects what a call has left behind on its copies
-of them, so that each property of a check finds what it would find with the function beside it.
+Everything in here runs in the grader.
 """
 
 import inspect
@@ -18,6 +17,7 @@ from torch import Tensor
 
 from chisel.checking.limits import OutOfTime
 from chisel.course import modules
+from chisel.course.aftermath import leave_behind
 from chisel.course.limits import Limits
 from chisel.course.sandbox import Inmate
 from chisel.course.wire import Decoder, Garbled, frame, length_of, unframe
@@ -145,7 +145,7 @@ class RemoteFunction:
             result = decoder.decode(header["result"])
             if decoder.graph:
                 result = self._with_graph(result, decoder, [tensors[i] for i in header["inputs"]], int(header["call"]))
-        _leave_behind(header, decoder, arguments, tensors)
+        leave_behind(header, decoder, arguments, tensors)
         return result
 
     def _with_graph(self, result: Any, decoder: Decoder, inputs: list[Tensor], call: int) -> Any:
@@ -201,51 +201,6 @@ def _replaced(value: Any, new: dict[int, Tensor]) -> Any:
     if isinstance(value, tuple):
         return tuple.__new__(type(value), [_replaced(item, new) for item in value])
     return value
-
-
-def _leave_behind(header: dict[str, Any], decoder: Decoder, arguments: Sequence[Any], tensors: list[Tensor]) -> None:
-    """Repeat what the call did to its arguments, to torch's settings and to the random states."""
-    repeated = set()
-    for number, content, gradient, asks in header["tensors"]:
-        tensor, new, slope = tensors[number], decoder.decode(content), decoder.decode(gradient)
-        with torch.no_grad():
-            if new.shape == tensor.shape and new.dtype == tensor.dtype:
-                tensor.copy_(new)
-            if tensor.is_leaf:
-                tensor.grad = slope if slope is None or slope.shape == tensor.shape else None
-                tensor.requires_grad_(bool(asks) and tensor.is_floating_point())
-        repeated.add(number)
-    parts = modules.modules_of(arguments)
-    for number, state in header["modules"]:
-        modules.set_state(parts[number], state)
-    for generator, state in zip(modules.generators_of(arguments), header["generators"], strict=True):
-        _set_generator(generator, bytes.fromhex(state))
-    for number in header["changed"]:
-        box = arguments[number]  # what holds no tensor can still have been changed
-        if not modules.tensors_of(box) and isinstance(box, list):
-            box.append("changed by the submission")
-        elif not modules.tensors_of(box) and isinstance(box, dict):
-            box["changed by the submission"] = True
-    if header["random"]:
-        torch.rand(1)
-    changed = header["settings"]
-    if "default dtype" in changed:
-        torch.set_default_dtype(torch.float64 if torch.get_default_dtype() != torch.float64 else torch.float32)
-    if "default device" in changed:
-        torch.set_default_device("meta")
-    if "gradients" in changed:
-        torch.set_grad_enabled(not torch.is_grad_enabled())
-
-
-def _set_generator(generator: torch.Generator, state: bytes) -> None:
-    now = generator.get_state()
-    if len(state) != now.numel():
-        raise Garbled("the state of no generator")
-    if state != now.numpy().tobytes():
-        try:
-            generator.set_state(torch.frombuffer(bytearray(state), dtype=torch.uint8))
-        except RuntimeError as error:
-            raise Garbled("the state of no generator") from error
 
 
 def _exception(told: dict[str, Any]) -> Exception:

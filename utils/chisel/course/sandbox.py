@@ -116,7 +116,7 @@ def start(
 
 
 def limit_check(seconds: float, most: int) -> None:
-    """Limit this process, which is about to look at what an inmate answers, and close it to others of its user.
+    """Limit this process, which is about to look at what an inmate answers.
 
     Args:
         seconds: of CPU time. most: bytes of memory beyond what it has.
@@ -126,7 +126,6 @@ def limit_check(seconds: float, most: int) -> None:
     _lower(resource.RLIMIT_CPU, math.ceil(seconds) + 2)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (min(math.ceil(seconds), hard), hard))  # so it ends by SIGXCPU, not SIGKILL
-    close_to_others()
 
 
 def close_to_others() -> None:
@@ -228,7 +227,7 @@ def _give_up(limits: Limits, means: Means, close_root: Callable[[], None], pipe:
         os.dup2(descriptor, number, inheritable=True)
     os.closerange(4, 1 << 16)
     os.environ.clear()
-    os.environ.update(PATH="/usr/bin:/bin", HOME="/work", TMPDIR="/tmp", LANG="C.UTF-8", OMP_NUM_THREADS="1")
+    os.environ.update(PATH="/usr/bin:/bin", HOME=os.getcwd(), TMPDIR="/tmp", LANG="C.UTF-8", OMP_NUM_THREADS="1")
     _limit(limits, mapped)
     if means.namespaces:
         namespaces.drop_capabilities()

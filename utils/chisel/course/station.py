@@ -15,7 +15,7 @@ from typing import Any
 
 from chisel.course.errors import CheckLost
 from chisel.course.limits import Limits
-from chisel.course.sandbox import Means
+from chisel.course.sandbox import Means, close_to_others
 from chisel.course.verdicts import ungraded
 
 _LENGTH = struct.Struct("<Q")
@@ -26,6 +26,7 @@ _LOST = {-signal.SIGXCPU, -signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -sig
 
 def main() -> int:
     """Read the chapter from the first line, then answer each line, until there is none."""
+    close_to_others()
     requests, answers = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)

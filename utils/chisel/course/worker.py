@@ -132,7 +132,11 @@ def _answer(function: Callable[..., Any], blob: bytes, kept: list[Any]) -> bytes
     parts = modules.modules_of(arguments)
     header["modules"] = [[i, modules.state_of(m)] for i, m in enumerate(parts) if modules.state_of(m) != states[i]]
     header["generators"] = [g.get_state().numpy().tobytes().hex() for g in modules.generators_of(arguments)]
-    header["changed"] = [i for i, argument in enumerate(arguments) if snapshot(argument) != whole[i]]
+    header["changed"] = [
+        [i, _encoded(told, argument)]
+        for i, argument in enumerate(arguments)
+        if snapshot(argument) != whole[i] and not modules.tensors_of(argument)
+    ]
     return frame(header, bytes(told.blob))
 
 
