@@ -174,6 +174,92 @@ ATTACKS: dict[str, tuple[str, int | None, str]] = {
     "gets out of the root": (
         _tells("import os\nos.chroot('/tmp')\nworked = True"), 0, "wrong-values"
     ),
+    "kills its group": (_before("import os, signal\nos.killpg(0, signal.SIGKILL)"), 2, "passed"),
+    "kills every number": (
+        _before("import os\nfor n in range(2, 3000):\n    try:\n        os.kill(n, 9)\n    except OSError:\n        0"),
+        2,
+        "passed",
+    ),
+    "signals by a descriptor": (
+        _tells("import fcntl\nfcntl.fcntl(3, fcntl.F_SETOWN, 1)\nworked = True"), 0, "wrong-values"
+    ),
+    "limits others": (
+        _tells(
+            "import resource\nfor n in range(2, 3000):\n    try:\n"
+            "        worked = bool(resource.prlimit(n, resource.RLIMIT_CPU, (1, 1)))\n    except OSError:\n        pass"
+        ),
+        0,
+        "wrong-values",
+    ),
+    "memory in files": (_tells("import os\nos.memfd_create('x')\nworked = True"), 0, "wrong-values"),
+    "memory in pipes": (
+        _before(
+            "import fcntl, os\nfor _ in range(100):\n    fcntl.fcntl(os.pipe()[1], fcntl.F_SETPIPE_SZ, 1 << 20)"
+        ),
+        2,
+        "passed",
+    ),
+    "a hundred thousand folders": (
+        _before("import os\nfor n in range(100_000):\n    os.mkdir(f'/tmp/{n}')"), 2, "passed"
+    ),
+    "looks at its descriptors": (
+        _tells(
+            "import os, stat\nkinds = []\nfor n in range(1000):\n    try:\n        kinds.append(os.fstat(n))\n"
+            "    except OSError:\n        pass\nworked = len(kinds) > 4 or bool(os.listdir('/proc/self/fd'))"
+        ),
+        0,
+        "wrong-values",
+    ),
+    "reads command lines": (_tells("worked = bool(open('/proc/1/cmdline').read())"), 0, "wrong-values"),
+    "a link that leads out": (
+        _tells("import os\nos.symlink('/etc', 'way')\nworked = bool(open('way/passwd').read())"), 0, "wrong-values"
+    ),
+    "makes a device": (
+        _tells("import os, stat\nos.mknod('disk', stat.S_IFBLK | 0o600, os.makedev(8, 0))\nworked = True"),
+        0,
+        "wrong-values",
+    ),
+    "mounts anew": (
+        _tells("import ctypes\nworked = ctypes.CDLL(None).mount(b'none', b'/', None, 32 | 4096, None) == 0"),
+        0,
+        "wrong-values",
+    ),
+    "another namespace": (
+        _tells("import ctypes\nworked = ctypes.CDLL(None).unshare(0x10000000) == 0"), 0, "wrong-values"
+    ),
+    "talks to the kernel": (
+        _tells("import socket\nsocket.socket(socket.AF_NETLINK, socket.SOCK_RAW)\nworked = True"), 0, "wrong-values"
+    ),
+    "a pair of sockets": (_tells("import socket\nsocket.socketpair()\nworked = True"), 0, "wrong-values"),
+    "endless import": (
+        "import sys\nopen('evil.py', 'w').write('while True: pass')\nsys.path.insert(0, '.')\nimport evil\n"
+        + HEAD + HONEST,
+        0,
+        "endless",
+    ),
+    "reloads the library": (
+        "import importlib, toylib.world\nscaled = importlib.reload(toylib.world).scaled\n", 0, "not-defined"
+    ),
+    "runs the library's text": (
+        "import toylib.world\nspace = {}\nexec(open(toylib.world.__file__).read(), space)\nscaled = space['scaled']\n",
+        0,
+        "not-defined",
+    ),
+    "traces": (
+        "import sys\nsys.settrace(lambda *a: None)\nsys.setprofile(lambda *a: None)\n" + HEAD + HONEST, 2, "passed"
+    ),
+    "keeps its inputs": (
+        "seen = []\n" + HEAD + "    seen.append(values)\n    seen[0].data.zero_()\n" + HONEST, 0, "input-changed"
+    ),
+    "another answer each time": (
+        "import random\nown = random.Random(1)\n" + HEAD + "    return values * (factor + own.random() * 1e-3)\n",
+        0,
+        "wrong-values",
+    ),
+    "control characters": (HEAD + "    print('\\x1b]0;x\\x07')\n    raise ValueError('\\x1b[2J')\n", 0, "raised"),
+    "a million lines for the page": (
+        HEAD + "    raise type('E', (Exception,), {'__str__': lambda self: 'x\\n' * 10**6})\n", 0, "raised"
+    ),
     "raises a limit": (
         _tells(
             "import resource\nresource.setrlimit(resource.RLIMIT_AS, (-1, -1))\nworked = True"

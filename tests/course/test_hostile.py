@@ -18,11 +18,13 @@ from chisel.course.marking import Result
 from chisel.course.namespaces import library_folders
 from chisel.course.sandbox import find_means
 from chisel.course.submissions import find_submissions
-from course.attacks import ATTACKS
+from course.answers import ANSWERS
+from course.attacks import ATTACKS as DEEDS
 from course.toycourse import SCALED, SHIFTED, code, notebook
 
 pytestmark = pytest.mark.slow
-LIMITS = Limits(cpu=3, wall=8, memory=1024)
+LIMITS = Limits(cpu=1, wall=8, memory=1024)
+ATTACKS = DEEDS | ANSWERS
 CHECK = ("scaled-check", "check_scaled = checks.scaled(scaled)")
 HONEST = (("scaled", SCALED), ("shifted", SHIFTED))
 ODD_NAMES = ("=cmd|' C calc'!A0", "<script>alert(3)", "a b\tc\nd", "-rf", "ünï")
@@ -42,6 +44,12 @@ def write_files(folder: Path) -> dict[str, str]:
     os.mkfifo(folder / "pipe.ipynb")
     (folder / "link.ipynb").symlink_to(folder / "honest.ipynb")
     (folder / "linked").symlink_to(folder.parent)
+    (folder / "folder.ipynb").mkdir()
+    (folder / "handed in nothing").mkdir()
+    (folder / "deep inside" / "/".join("abcdefgh")).mkdir(parents=True)
+    (folder / "old.ipynb").write_text(json.dumps({"nbformat": 3, "worksheets": [json.loads(whole)]}))
+    many = {"cells": [{"cell_type": "code"}] * 100_000}
+    (folder / "many cells.ipynb").write_text(json.dumps(many))
     odd = json.loads(whole) | {"cells": [1, None, {"cell_type": "code", "source": {}}, *json.loads(whole)["cells"]]}
     (folder / "odd cells.ipynb").write_text(json.dumps(odd))
     return {
@@ -56,6 +64,11 @@ def write_files(folder: Path) -> dict[str, str]:
         "pipe.ipynb": "no ordinary file",
         "link.ipynb": "is a link",
         "linked": "is a link",
+        "folder.ipynb": "without a notebook",
+        "handed in nothing": "without a notebook",
+        "deep inside/a/b/c/d/e/f/g/h": "too deep inside",
+        "old.ipynb": "a format of 2014",
+        "many cells.ipynb": "more code than a person",
     }
 
 
@@ -208,6 +221,8 @@ def test_the_pages_hold_no_markup_of_a_submission(graded: Graded):
     texts = [path.read_text(encoding="utf-8") for path in graded.pages]
     assert len(set(graded.pages)) == len(graded.submissions)
     for text in texts:
+        assert len(text) < 50_000
+        assert "\x1b" not in text
         assert "<script" not in text and "<img" not in text and "http:" not in text
     assert any("&lt;script&gt;alert(1)" in text for text in texts)
     assert any("&lt;img src=x" in text for text in texts)

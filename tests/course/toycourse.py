@@ -26,6 +26,8 @@ def squared(values: Tensor) -> Tensor:
 
 CHECKS = '''"""Toy checks."""
 
+import math
+
 import torch
 
 from chisel.checking import Check, Diagnosis, TensorLike
@@ -62,6 +64,14 @@ def _check(name, arguments, want):
 scaled = _check("scaled", ("values", "factor"), lambda values, factor: values * factor)
 shifted = _check("shifted", ("values", "by"), lambda values, by: values + by)
 squared = _check("squared", ("values",), lambda values: values**2)
+
+
+@squared.property("root", "the root of the sum can be drawn", Diagnosis("unused", "never", "Never."))
+def root(attempt, draw):
+    math.sqrt(attempt(draw.normal(3)).sum())  # stumbles over a negative number, as no check should
+
+
+squared.properties.insert(0, squared.properties.pop())
 '''
 
 _START = """# %% [markdown] name="welcome"

@@ -62,7 +62,8 @@ def judge(
 ) -> dict[str, Any]:
     """Return the verdict: status, id, text, notes, what was printed, the seed of the check's inputs.
 
-    And `begins`, whether the cell runs to its end or its error, and `cpu`, the milliseconds that all this took.
+    And `alone`, whether this cell is nothing to run in front of later exercises, for it does not come to its end or
+    writes into the pipe; and `cpu`, the milliseconds that all this took.
 
     This process must have one thread, and is good for one verdict. The seed is drawn after the inmate has begun, so no
     copy of it is in there.
@@ -103,7 +104,7 @@ def judge(
         "notes": notes,
         "printed": line.printed.decode("utf-8", "replace") if report.status != PASSED else "",
         "seed": seed,
-        "begins": not isinstance(ready, Ended),
+        "alone": isinstance(ready, Ended) or report.id == GARBLED_ANSWER.id,
         "cpu": cpu + ended["cpu"],
     }
 

@@ -91,7 +91,7 @@ def _without_marks(submission: Submission, assignments: Sequence[Assignment], pr
 def _marks(assignment: Assignment, taken: Sequence[Taken], desk: Desk, limits: Limits) -> tuple[Mark, ...]:
     """Judge each exercise; the learner's cells of earlier ones run before it, as they do in the notebook.
 
-    A cell that has not come to its end by itself does not run again with those after it.
+    A cell that stops or disturbs what runs it does not run again in front of others.
     """
     marks: list[Mark] = []
     earlier: list[tuple[str, str]] = []
@@ -108,10 +108,10 @@ def _marks(assignment: Assignment, taken: Sequence[Taken], desk: Desk, limits: L
             own = (item.exercise, item.source)
             verdict = spent.on(lambda own=own, left=left: desk.judge(own[0], [*earlier, own], left))
             marks.append(_mark(exercise, verdict, (*item.notes, *notes)))
-            if verdict.get("begins", True):
-                earlier.append(own)
+            if verdict.get("alone"):
+                notes += (f"The cell of {exercise.name} ends the program or disturbs it, so this one ran without it.",)
             else:
-                notes += (f"The cell of {exercise.name} does not come to its end, so this exercise ran without it.",)
+                earlier.append(own)
     return tuple(marks)
 
 

@@ -45,7 +45,7 @@ def find_submissions(folder: Path, known: Sequence[Assignment]) -> tuple[Submiss
     if not folder.is_dir():
         raise CourseError(f"{folder} is not a folder")
     found = sorted(_walk(os.fsencode(folder), b""), key=lambda item: item[0])
-    if not found:
+    if not any(inside.endswith(b".ipynb") for inside, _ in found):
         raise CourseError(f"no notebook (*.ipynb) in {folder}: submissions are LEARNER.ipynb or LEARNER/NN_topic.ipynb")
     return tuple(_submission(folder, inside, problem, tuple(known)) for inside, problem in found)
 

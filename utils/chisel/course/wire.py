@@ -203,7 +203,7 @@ class Decoder:
         if kind in ("named", "object"):
             return _made(said, [(_word(key), read(value)) for key, value in said["items"]])
         if kind == "module":
-            tensors = {str(name): read(tensor) for name, tensor in said["tensors"]}
+            tensors = {_path(name): read(tensor) for name, tensor in said["tensors"]}
             return modules.rebuilt(_word(said["name"]), tensors, bool(said["training"]), self._arguments)
         return type(_word(said["name"]), (), {})()
 
@@ -263,6 +263,13 @@ def _word(text: Any) -> str:
     if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("__"):
         raise Garbled("a name that is none")
     return name
+
+
+def _path(text: Any) -> str:
+    """Return the path of a parameter in a network."""
+    if len(str(text)) > 1000:
+        raise Garbled("a network too deep to be one")
+    return str(text)
 
 
 def _made(said: Any, items: list[tuple[str, Any]]) -> Any:
