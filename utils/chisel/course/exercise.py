@@ -54,7 +54,7 @@ UNREADABLE = Diagnosis(
     "looked at, or is made of parts that none of the exercise's results is made of.",
 )
 # Of the check's own part, which takes a fraction of them: results that are hard to look at are no way to hold it up.
-_CHECK_SECONDS, _CHECK_MEMORY = 10.0, 1536 << 20
+_CHECK_SECONDS, CHECK_MEMORY = 10.0, 1536 << 20
 
 
 def judge(
@@ -75,7 +75,7 @@ def judge(
         notes.append("With the cells of earlier exercises this one does not begin, so it ran without them.")
         task = dataclasses.replace(task, cells=task.cells[-1:])
         inmate, line, ready = _begin(task, namespace, limits, means, roots)
-    limit_check(_CHECK_SECONDS + 5, _CHECK_MEMORY)
+    limit_check(_CHECK_SECONDS + 5, CHECK_MEMORY)
     warnings.simplefilter("ignore")  # torch's, about odd tensors, would come out at the instructor's
     seed = secrets.randbits(48)
     if isinstance(ready, Ended):

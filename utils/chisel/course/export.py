@@ -17,6 +17,8 @@ import os
 
 # A failed check raises, so that nbgrader sees it; and the library's own solution does not count as a learner's.
 os.environ["CHISEL_STRICT"] = os.environ["CHISEL_GRADED"] = "1"
+# What submissions predict and pass is no progress of yours.
+os.environ["CHISEL_DATA"] = "off"
 
 c = get_config()  # noqa: F821  # nbgrader puts it there
 c.CourseDirectory.course_id = "reward-is-a-chisel"
