@@ -84,6 +84,16 @@ def test_chapters_are_found_and_not_listed(toy_folder):
     ]
 
 
+def test_chapters_come_by_number_and_those_without_one_last(toy_folder):
+    for name, words in (("a_last", ""), ("b_second", "NUMBER = 2"), ("z_first", "NUMBER = 1")):
+        package = toy_folder / "book" / "toybook" / name
+        package.mkdir()
+        (package / "__init__.py").touch()
+        (package / "claims.py").write_text(f"CLAIMS = ()\n{words}\n")
+    names = [chapter.package.removeprefix("toybook.") for chapter in find_chapters("toybook")]
+    assert names == ["z_first", "b_second", "a_last", "coins"]
+
+
 def test_one_id_in_two_chapters_is_refused(toy_folder):
     book = toy_folder / "book" / "toybook"
     (book / "dice").mkdir()

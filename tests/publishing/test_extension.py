@@ -98,6 +98,7 @@ def test_verdict_box_says_it_in_words(build):
     assert "✓ met Heads exceed .4. Measured: 0.477 (0.455 to 0.499); the low end counts." in boxes[0]
     assert "✗ not met It never stands on its edge (limits where the claim holds)." in boxes[1]
     assert "The thick coin was picked after looking." in boxes[1]
+    assert '<span class="pre">thick</span></code> coin was picked' in page(app)
     for part in ("a coin that nobody touched", "2,000", "laptop, cpu (test)", "chisel claims coin-remembers"):
         assert part in boxes[2]
 

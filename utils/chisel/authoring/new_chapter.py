@@ -58,8 +58,8 @@ class Plan:
     @property
     def words(self) -> Mapping[str, str]:
         """Return what replaces each mark of a template."""
-        slug = self.name.replace("_", "-")
-        return {"@NAME@": self.name, "@SLUG@": slug, "@TITLE@": self.title, "@STEM@": self.stem}
+        slug, number = self.name.replace("_", "-"), str(int(self.stem.split("_")[0]))
+        return {"@NAME@": self.name, "@SLUG@": slug, "@TITLE@": self.title, "@STEM@": self.stem, "@NUMBER@": number}
 
 
 def add_parser(subparsers: Any) -> None:

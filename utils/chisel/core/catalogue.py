@@ -4,6 +4,7 @@ import difflib
 import importlib
 import importlib.util
 import pkgutil
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,17 +30,19 @@ class Chapter:
 
 
 def find_chapters(root: str = "chisel") -> tuple[Chapter, ...]:
-    """Return the chapters: every package under `root` that has a module `claims`, by name.
+    """Return the chapters: every package under `root` that has a module `claims`, in the order of the book.
 
     Raises:
         ValueError: two claims have one id.
     """
-    chapters = []
+    found: list[tuple[int, Chapter]] = []
     for name, folders in _packages(importlib.import_module(root).__path__):
         if any(module.name == "claims" for module in pkgutil.iter_modules(folders)):
             declared = importlib.import_module(f"{root}.{name}.claims")
             if hasattr(declared, "CLAIMS"):  # chisel.core.claims says what a claim is, and declares none.
-                chapters.append(Chapter(f"{root}.{name}", getattr(declared, "CHAPTER", name), declared.CLAIMS))
+                title, number = getattr(declared, "CHAPTER", name), getattr(declared, "NUMBER", sys.maxsize)
+                found.append((number, Chapter(f"{root}.{name}", title, declared.CLAIMS)))
+    chapters = [chapter for _, chapter in sorted(found, key=lambda item: item[0])]  # those without a number by name
     ids = [claim.id for chapter in chapters for claim in chapter.claims]
     if repeated := sorted({name for name in ids if ids.count(name) > 1}):
         raise ValueError(f"claim ids must be unique in the whole book, but these are not: {', '.join(repeated)}")

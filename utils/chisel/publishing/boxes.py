@@ -52,10 +52,10 @@ class VerdictDirective(SphinxDirective):
             nodes.strong("", claim.title),
             classes=["verdict-head"],
         )
-        box += nodes.paragraph("", claim.statement)
+        box += nodes.paragraph("", "", *_words(claim.statement))
         box += _criteria(claim, result)
         if claim.note:
-            box += nodes.paragraph("", "", nodes.strong("", "Note. "), nodes.Text(claim.note))
+            box += nodes.paragraph("", "", nodes.strong("", "Note. "), *_words(claim.note))
         box += _folded("How it was measured", _facts(claim, result))
         return [box]
 
@@ -66,6 +66,12 @@ class VerdictDirective(SphinxDirective):
                 "{verdict} %s: %s has this box already", name, places[name], location=self.get_location(), type="chisel"
             )
         places[name] = self.env.docname
+
+
+def _words(text: str) -> list[nodes.Node]:
+    """Return declared prose as nodes: what stands between backticks is code, as in a comment of the declaration."""
+    parts = enumerate(text.split("`"))
+    return [nodes.literal("", part) if number % 2 else nodes.Text(part) for number, part in parts if part]
 
 
 def _criteria(claim: Claim, result: Result) -> list[nodes.Node]:
@@ -94,7 +100,7 @@ def _criterion(judged: Judgement, criterion: Criterion, result: Result) -> nodes
         "",
         "",
         nodes.inline("", state, classes=["criterion-met" if judged.met else "criterion-unmet"]),
-        nodes.Text(f" {criterion.statement.rstrip('.')}{scope}."),
+        *_words(f" {criterion.statement.rstrip('.')}{scope}."),
         nodes.inline("", f"{found}.", classes=["criterion-measured"]),
     )
 
@@ -102,8 +108,8 @@ def _criterion(judged: Judgement, criterion: Criterion, result: Result) -> nodes
 def _facts(claim: Claim, result: Result) -> nodes.field_list:
     where = result.provenance
     rows: list[tuple[str, list[nodes.Node]]] = [
-        ("Statistic", [nodes.paragraph("", claim.statistic)]),
-        ("Source", [nodes.paragraph("", claim.source)]),
+        ("Statistic", [nodes.paragraph("", "", *_words(claim.statistic))]),
+        ("Source", [nodes.paragraph("", "", *_words(claim.source))]),
         ("Controls", [_bullets(claim.controls)]),
         ("Seeds", [nodes.paragraph("", evidence.show_setting(where["seeds"]))]),
         ("Scale and device", [nodes.paragraph("", f"{result.scale}, {where['device']}")]),
@@ -120,7 +126,7 @@ def _facts(claim: Claim, result: Result) -> nodes.field_list:
 def _bullets(lines: tuple[str, ...]) -> nodes.Node:
     if not lines:
         return nodes.paragraph("", "none")
-    return nodes.bullet_list("", *[nodes.list_item("", nodes.paragraph("", line)) for line in lines])
+    return nodes.bullet_list("", *[nodes.list_item("", nodes.paragraph("", "", *_words(line))) for line in lines])
 
 
 def _folded(summary: str, *body: nodes.Node) -> nodes.container:

@@ -7,6 +7,7 @@ from chisel.reversal_curse.claims_pretrained import FINETUNE_CURSE, PRETRAINED_A
 from chisel.reversal_curse.claims_scale import NO_LIFT_WITH_SCALE
 from chisel.reversal_curse.claims_scratch import REVERSAL_CURSE, TYING_AND_IDENTITY
 
+NUMBER = 3
 CHAPTER = "The reversal curse"
 CLAIMS: tuple[Claim, ...] = (
     REVERSAL_CURSE,

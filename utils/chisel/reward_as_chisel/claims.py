@@ -6,6 +6,7 @@ from chisel.reward_as_chisel.claims_goals import REGION_SIZE, WHICH_INFLUENCE
 from chisel.reward_as_chisel.claims_rewards import APPETITES, REWARD_NEVER_MET
 from chisel.reward_as_chisel.claims_steering import CHEESE_VECTOR, CHEESE_VECTOR_PLACE, FEW_CHANNELS
 
+NUMBER = 1
 CHAPTER = "Reward is a chisel"
 CLAIMS: tuple[Claim, ...] = (
     REGION_SIZE,

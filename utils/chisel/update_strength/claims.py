@@ -10,6 +10,7 @@ from chisel.update_strength.claims_gradients import (
 )
 from chisel.update_strength.claims_policies import BASELINE_COMMITMENT, NEVER_SAMPLED, SURVIVAL_INSTINCT
 
+NUMBER = 2
 CHAPTER = "Reward is update strength"
 CLAIMS: tuple[Claim, ...] = (
     LEARNING_RATE_IDENTITY,

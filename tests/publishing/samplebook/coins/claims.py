@@ -28,7 +28,7 @@ CLAIMS = (
         "A coin lands",
         Criterion("lands", "It lands at all.", "landed", "value", ">=", 1.0),
         Criterion("flat", "It never stands on its edge.", "edge", "high", "<=", 0.0, "scope"),
-        note="The thick coin was picked after looking.",
+        note="The `thick` coin was picked after looking.",
     ),
     _claim(
         "coin-remembers",

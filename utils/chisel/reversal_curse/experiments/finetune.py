@@ -8,6 +8,7 @@ from torch import Tensor
 
 from chisel.core.running import Experiment, Job, Output, Settings, Summary
 from chisel.core.statistics import Estimate, mean_interval
+from chisel.core.tables import as_columns
 from chisel.reversal_curse.measurements import difference_in_differences, reversal_statistic
 from chisel.reversal_curse.pretrained.asking import right_and_wrong
 from chisel.reversal_curse.pretrained.finetuning import GROUPS, Tuning, ask_all, fine_tune
@@ -130,7 +131,7 @@ def _scores(outputs: Sequence[Output]) -> dict[str, list]:
 def _people(outputs: Sequence[Output]) -> dict[str, list]:
     rows = [[seed, *row] for seed, output in enumerate(outputs) for row in output["people"]]
     names = ("seed", "group", "name", "description")
-    return {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
+    return as_columns(names, rows)
 
 
 def _rounded(scores: Tensor) -> list[list[float]]:

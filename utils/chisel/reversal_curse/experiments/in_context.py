@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from chisel.core.running import Experiment, Job, Output, Settings, Summary
 from chisel.core.seeding import generator
 from chisel.core.statistics import mean_interval
+from chisel.core.tables import as_columns
 from chisel.reversal_curse.experiments.off_switches import answers
 from chisel.reversal_curse.experiments.scratch import turned
 from chisel.reversal_curse.experiments.transpose import mean
@@ -157,9 +158,7 @@ def summarise(outputs: Sequence[Output], settings: Settings) -> Summary:
         ]
         measurements[f"shared_less_separate_{what}"] = mean_interval(gaps)
     columns = ("arm", "what", "steps", "mean", "low", "high")
-    tables: dict[str, dict[str, list]] = {
-        "curves": dict(zip(columns, map(list, zip(*curves, strict=True)), strict=True))
-    }
+    tables: dict[str, dict[str, list]] = {"curves": as_columns(columns, curves)}
     rows = [(arm, seed, row) for arm in ARMS for seed, row in enumerate(last[arm])]
     tables["networks"] = {
         "arm": [arm for arm, _, _ in rows],

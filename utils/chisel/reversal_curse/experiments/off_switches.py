@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from chisel.core.running import Experiment, Job, Output, Settings, Summary
 from chisel.core.seeding import generator
 from chisel.core.statistics import mean_interval
+from chisel.core.tables import as_columns
 from chisel.reversal_curse.experiments.scratch import turned
 from chisel.reversal_curse.experiments.transpose import mean
 from chisel.reversal_curse.measurements import reversal_statistic
@@ -171,7 +172,7 @@ def summarise(outputs: Sequence[Output], settings: Settings) -> Summary:
         for seed, network in enumerate(networks):
             rows += [(arm, seed, what, round(network[what], 4)) for what in whats]
     columns = ("arm", "seed", "what", "value")
-    return Summary(measurements, {"networks": dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))})
+    return Summary(measurements, {"networks": as_columns(columns, rows)})
 
 
 EXPERIMENT = Experiment(jobs, run, summarise)

@@ -12,6 +12,7 @@ import torch
 from chisel.core.running import Experiment, Job, Output, Settings, Summary
 from chisel.core.seeding import generator
 from chisel.core.statistics import mean_interval
+from chisel.core.tables import as_columns
 from chisel.reversal_curse.bilinear import METHOD, train_bilinear
 from chisel.reversal_curse.experiments.transpose import mean
 from chisel.reversal_curse.measurements import reversal_statistic, score_matrix
@@ -139,7 +140,7 @@ def summarise(outputs: Sequence[Output], settings: Settings) -> Summary:
             per_seed = [mean([changes[index] for changes in ways.values()]) for index in range(len(CHANGES))]
             rows.append((arm, seed, *(round(x, 5) for x in per_seed), round(networks[seed]["trained"], 4)))
     names = ("arm", "seed", *CHANGES, "trained")
-    return Summary(measurements, {"networks": dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))})
+    return Summary(measurements, {"networks": as_columns(names, rows)})
 
 
 EXPERIMENT = Experiment(jobs, run, summarise)

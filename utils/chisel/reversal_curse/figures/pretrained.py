@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 
 from chisel.core.plotting import NEUTRAL, PALETTE, SYMBOLS, add_points_with_interval, add_reference, new_figure, traces
 from chisel.core.results import Result
+from chisel.core.tables import as_rows
 
 WAYS = {"forward": "usual order", "backward": "other order"}
 QUESTIONS = {
@@ -32,7 +33,7 @@ def pairs_figure(result: Result) -> go.Figure:
     """Draw each pair as a point: how far its right answer is ahead in the usual order, and in the other."""
     chart = new_figure("usual order: right answer ahead (nats)", "other order: right answer ahead (nats)")
     table = result.tables["pairs"]
-    rows = [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
+    rows = as_rows(table)
     ends = [min(*table["forward"], *table["backward"]), max(*table["forward"], *table["backward"])]
     chart.add_scatter(
         x=ends, y=ends, mode="lines", name="as far ahead either way", line={"color": NEUTRAL, "dash": "dash"}

@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 
 from chisel.core.plotting import DASHES, PALETTE, add_band, add_reference, new_figure
 from chisel.core.results import Result
+from chisel.core.tables import as_rows
 from chisel.reversal_curse.figures.scratch import rows_figure
 
 SET_UPS = {
@@ -31,7 +32,7 @@ def training_figure(result: Result) -> go.Figure:
     """Draw by how much the right name is ahead in long training, in the trained direction and in reverse."""
     chart = new_figure("steps (count)", "right name ahead (nats)")
     table = result.tables["curves"]
-    rows = [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+    rows = as_rows(table)
     steps = sorted({row["steps"] for row in rows})
     variants = [name for name in dict.fromkeys(table["variant"]) if name.startswith("long")]
     for variant, color in zip(variants, PALETTE, strict=False):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -107,12 +108,12 @@ class Tree:
     @property
     def opened(self) -> Tensor:
         """[1, S, 4] bool, where one can walk up, down, left or right."""
-        opened = torch.zeros(1, len(self.ways), len(STEPS), dtype=torch.bool)
+        moves = {down * self.size + right: number for number, (down, right) in enumerate(STEPS)}
+        opened = [[False] * len(STEPS) for _ in self.ways]
         for way in self.ways:
-            for here, there in (way[-2:], way[:-3:-1]) if len(way) > 1 else ():
-                moves = [down * self.size + right for down, right in STEPS]
-                opened[0, here, moves.index(there - here)] = True
-        return opened
+            if len(way) > 1:
+                opened[way[-2]][moves[way[-1] - way[-2]]] = opened[way[-1]][moves[way[-2] - way[-1]]] = True
+        return torch.tensor([opened])
 
     def table(self, actions: int = 5) -> Tensor:
         """[1, S, actions] int, where each action leads; the fifth stays."""
@@ -129,11 +130,21 @@ def grown(size: int, start: int, draw: Draw) -> Tree:
 
 def _filled(size: int, ways: dict[int, tuple[int, ...]], draw: Draw) -> Tree:
     """Add the cells that are missing: mostly on from the newest, so that ways wind; now and then from another."""
+    near = _near(size)
+    # From where one can go on, and where to: oldest cell first. Kept up with, not made anew for each cell.
+    beyond = {cell: [new for new in near[cell] if new not in ways] for cell in ways}
     while len(ways) < size * size:
-        border = [(cell, new) for cell in ways for new in _neighbours(cell, size) if new not in ways]
-        newest = [edge for edge in border if edge[0] == border[-1][0]]
-        cell, new = draw.choice(newest if draw.integer(0, 4) else border)
+        beyond = {cell: news for cell, news in beyond.items() if news}
+        newest = next(reversed(beyond))
+        if draw.integer(0, 4):
+            cell, new = newest, draw.choice(beyond[newest])
+        else:
+            cell, new = draw.choice([(cell, new) for cell, news in beyond.items() for new in news])
         ways[new] = (*ways[cell], new)
+        for other in near[new]:
+            if other in beyond:
+                beyond[other].remove(new)
+        beyond[new] = [other for other in near[new] if other not in ways]
     return Tree(size, next(iter(ways.values()))[0], tuple(ways[cell] for cell in range(size * size)))
 
 
@@ -169,7 +180,12 @@ def found(
     raise RuntimeError("no maze has such a choice")
 
 
-def _neighbours(cell: int, size: int) -> list[int]:
-    down, right = divmod(cell, size)
-    near = [(down + step[0], right + step[1]) for step in STEPS]
-    return [size * y + x for y, x in near if 0 <= y < size and 0 <= x < size]
+@cache
+def _near(size: int) -> tuple[tuple[int, ...], ...]:
+    """Return the neighbours of each cell of a board."""
+    near = []
+    for cell in range(size * size):
+        down, right = divmod(cell, size)
+        places = [(down + step[0], right + step[1]) for step in STEPS]
+        near.append(tuple(size * y + x for y, x in places if 0 <= y < size and 0 <= x < size))
+    return tuple(near)

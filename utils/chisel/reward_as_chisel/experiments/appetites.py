@@ -14,6 +14,7 @@ from chisel.core.estimates import Estimate
 from chisel.core.running import Experiment, Job, Output, Settings, Summary
 from chisel.core.seeding import generator
 from chisel.core.statistics import mean_interval
+from chisel.core.tables import as_columns
 from chisel.reward_as_chisel.agents import new_agents
 from chisel.reward_as_chisel.appetites import (
     HUNGRY,
@@ -253,10 +254,10 @@ def _tables(
     first = [f"{tile}{end}" for tile in ("cheese", "water") for end in ("", "_low", "_high")]
     asked = [f"{tile}{end}" for tile in ("asked", "own") for end in ("", "_low", "_high")]
     return {
-        "states": _columns(("arm", "state", "what", *spread), states),
-        "levels": _columns(("hungry", "thirsty", *first), levels),
-        "edits": _columns(("layer", "edit", "dose", *asked), edits),
-        "agents": _columns(("arm", "agent", *STATES), each),
+        "states": as_columns(("arm", "state", "what", *spread), states),
+        "levels": as_columns(("hungry", "thirsty", *first), levels),
+        "edits": as_columns(("layer", "edit", "dose", *asked), edits),
+        "agents": as_columns(("arm", "agent", *STATES), each),
     }
 
 
@@ -271,10 +272,6 @@ def _ends(estimate: Estimate) -> tuple[float, float, float]:
 
 def _column(rows: Sequence[dict], key: str) -> Tensor:
     return torch.tensor([row[key] for row in rows], dtype=torch.float64)
-
-
-def _columns(names: Sequence[str], rows: Sequence[tuple]) -> dict[str, list]:
-    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
 
 
 EXPERIMENT = Experiment(jobs, run, summarise)

@@ -15,6 +15,7 @@ from chisel.core.estimates import Estimate
 from chisel.core.running import Experiment, Job, Output, Settings, Summary
 from chisel.core.seeding import generator
 from chisel.core.statistics import mean_interval
+from chisel.core.tables import as_columns
 from chisel.reward_as_chisel.agents import new_agents
 from chisel.reward_as_chisel.button import (
     BUTTON_PAYS,
@@ -247,9 +248,9 @@ def _tables(
     late = settings["after"].index(settings["judged_after"])
     each = [(r["how"], r["rate"], round(r["stumbles"], 5), round(r["button"][late], 4)) for r in after]
     return {
-        "agents": _columns(("kind", "p_open", "pays", "agent", *SAW), agents),
-        "after": _columns(("how", "rate", "updates", "button", "low", "high"), curves),
-        "stumbles": _columns(("how", "rate", "stumbles", "button"), each),
+        "agents": as_columns(("kind", "p_open", "pays", "agent", *SAW), agents),
+        "after": as_columns(("how", "rate", "updates", "button", "low", "high"), curves),
+        "stumbles": as_columns(("how", "rate", "stumbles", "button"), each),
     }
 
 
@@ -268,10 +269,6 @@ def _button_first(logits: Tensor, test: HeldOut, steps: int) -> Tensor:
 
 def _column(rows: Sequence[dict], key: str) -> Tensor:
     return torch.tensor([row[key] for row in rows], dtype=torch.float64)
-
-
-def _columns(names: Sequence[str], rows: Sequence[tuple]) -> dict[str, list]:
-    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
 
 
 EXPERIMENT = Experiment(jobs, run, summarise)

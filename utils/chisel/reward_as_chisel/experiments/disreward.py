@@ -14,6 +14,7 @@ from chisel.core.progress import progress
 from chisel.core.running import Experiment, Job, Output, Settings, Summary
 from chisel.core.seeding import generator
 from chisel.core.statistics import mean_interval
+from chisel.core.tables import as_columns
 from chisel.reward_as_chisel.agents import cheese_bank, train_agents
 from chisel.reward_as_chisel.chains import hit_probability
 from chisel.reward_as_chisel.measurements import (
@@ -208,8 +209,8 @@ def summarise(outputs: Sequence[Output], settings: Settings) -> Summary:
                 shares = torch.tensor([output["signs"][name]["visits"][c] for output in own]).mean(0).tolist()
                 maps += [(region, name, checkpoint, cell, round(share, 4)) for cell, share in enumerate(shares)]
     tables = {
-        "curves": _columns(("region", "sign", "what", "updates", "p", "p_low", "p_high"), curves),
-        "visits": _columns(("region", "sign", "updates", "cell", "share"), maps),
+        "curves": as_columns(("region", "sign", "what", "updates", "p", "p_low", "p_high"), curves),
+        "visits": as_columns(("region", "sign", "updates", "cell", "share"), maps),
     }
     return Summary(measurements, tables)
 
@@ -217,10 +218,6 @@ def summarise(outputs: Sequence[Output], settings: Settings) -> Summary:
 def _spread(values: Sequence[float]) -> tuple[float, float, float]:
     found = mean_interval(values)
     return round(found.value, 5), round(found.low, 5), round(found.high, 5)
-
-
-def _columns(names: Sequence[str], rows: Sequence[tuple]) -> dict[str, list]:
-    return {name: [row[index] for row in rows] for index, name in enumerate(names)}
 
 
 EXPERIMENT = Experiment(jobs, run, summarise)

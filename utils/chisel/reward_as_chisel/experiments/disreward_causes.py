@@ -15,6 +15,7 @@ from chisel.core.progress import progress
 from chisel.core.running import Experiment, Job, Output, Settings, Summary
 from chisel.core.seeding import generator
 from chisel.core.statistics import Estimate, mean_interval
+from chisel.core.tables import as_columns
 from chisel.reward_as_chisel.agents import cheese_bank, train_agents
 from chisel.reward_as_chisel.critics import refit_critic, scale_critic
 from chisel.reward_as_chisel.experiments.disreward import FARTHEST, Probe, look, new_probe, reaches
@@ -256,8 +257,8 @@ def summarise(outputs: Sequence[Output], settings: Settings) -> Summary:
     measurements["gradient_value_over_policy_stale"] = mean_interval(ratios, UNIT)
     columns = ("variant", "level", "enters", "enters_low", "enters_high", "idle", "idle_low", "idle_high", "agents")
     tables = {
-        "levels": _columns(columns, rows),
-        "right": _columns(("variant", "level", "distance", "p", "p_low", "p_high"), profile),
+        "levels": as_columns(columns, rows),
+        "right": as_columns(("variant", "level", "distance", "p", "p_low", "p_high"), profile),
     }
     return Summary(measurements, tables)
 
@@ -280,10 +281,6 @@ def _spread(values: Sequence[float] | Tensor) -> tuple[float, float, float]:
 
 def _rounded(found: Estimate) -> tuple[float, float, float]:
     return round(found.value, 5), round(found.low, 5), round(found.high, 5)
-
-
-def _columns(names: Sequence[str], rows: Sequence[tuple]) -> dict[str, list]:
-    return {name: [row[index] for row in rows] for index, name in enumerate(names)}
 
 
 EXPERIMENT = Experiment(jobs, run, summarise)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from chisel.core.running import Experiment, Job, Output, Settings, Summary
 from chisel.core.statistics import Estimate, mean_interval
+from chisel.core.tables import as_columns
 from chisel.reward_as_chisel.agents import new_agents, train_agents
 from chisel.reward_as_chisel.measurements import (
     cheese_in_region,
@@ -106,7 +107,7 @@ def summarise(outputs: Sequence[Output], settings: Settings) -> Summary:
                 rows += [(k, prefix, name, round(x, 4)) for name in FEATURES for x in found[name].tolist()]
         measurements |= _compared(agents, k)
     names = ("region", "walker", "feature", "coefficient")
-    return Summary(measurements, {"coefficients": dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))})
+    return Summary(measurements, {"coefficients": as_columns(names, rows)})
 
 
 def _compared(agents: Sequence[dict], k: int) -> dict[str, Estimate]:

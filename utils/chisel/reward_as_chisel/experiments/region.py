@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from chisel.core.running import Experiment, Job, Output, Settings, Summary
 from chisel.core.seeding import generator
 from chisel.core.statistics import Estimate, mean_interval
+from chisel.core.tables import as_columns
 from chisel.reward_as_chisel.agents import new_agents, train_agents
 from chisel.reward_as_chisel.measurements import (
     cheese_in_region,
@@ -190,7 +191,7 @@ def _tables(by_region: dict[int, list[dict]], outputs: Sequence[Output], setting
         for name, value in agent["trained"].items()
     ]
     names = ("region", "agent", "what", "probability")
-    tables: dict[str, dict] = {"agents": dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))}
+    tables: dict[str, dict] = {"agents": as_columns(names, rows)}
     if shown := [row for output in outputs for row in output["atlas"]]:
         tables["atlas"] = {name: [row[name] for row in shown] for name in shown[0]}
         opened = atlas_maze(settings["size"], torch.device("cpu")).opened[0]

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from chisel.core.running import Experiment, Job, Output, Settings, Summary
 from chisel.core.seeding import generator
 from chisel.core.statistics import mean_interval
+from chisel.core.tables import as_columns
 from chisel.reward_as_chisel.agents import train_agents
 from chisel.reward_as_chisel.measurements import logits_of, reach_cheese
 from chisel.reward_as_chisel.steering import (
@@ -134,10 +135,6 @@ def _spread(values: Tensor) -> tuple[float, float, float]:
     return round(found.value, 5), round(found.low, 5), round(found.high, 5)
 
 
-def _columns(names: Sequence[str], rows: Sequence[tuple]) -> dict[str, list]:
-    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
-
-
 def _layers_table(found: Mapping[str, Tensor], settings: Settings) -> dict[str, list]:
     """P(cheese) by layer: the vector subtracted and added, and each control."""
     rows = []
@@ -146,7 +143,7 @@ def _layers_table(found: Mapping[str, Tensor], settings: Settings) -> dict[str, 
             name = block(layer)
             rows.append((direction, name, "vector", *_spread(found[f"{direction}_{name}"])))
             rows += [(direction, name, kind, *_spread(found[f"{direction}_{kind}_{name}"])) for kind in CONTROLS]
-    return _columns(("direction", "layer", "vector", "p", "p_low", "p_high"), rows)
+    return as_columns(("direction", "layer", "vector", "p", "p_low", "p_high"), rows)
 
 
 def _sweep_table(means: Mapping[str, Tensor], settings: Settings) -> dict[str, list]:
@@ -156,7 +153,7 @@ def _sweep_table(means: Mapping[str, Tensor], settings: Settings) -> dict[str, l
         for observation in (SHOWN, NONE)
         for coefficient in settings["coefficients"]
     ]
-    return _columns(("layer", "cheese", "coefficient", "p", "p_low", "p_high"), rows)
+    return as_columns(("layer", "cheese", "coefficient", "p", "p_low", "p_high"), rows)
 
 
 def _cells_table(by_cell: Mapping[str, Tensor], cells: Sequence[int], settings: Settings) -> dict[str, list]:
@@ -165,7 +162,7 @@ def _cells_table(by_cell: Mapping[str, Tensor], cells: Sequence[int], settings: 
     arms = [arm(SHOWN, "", "", 0), arm(SHOWN, first, "vector", -1), arm(NONE, "", "", 0), arm(NONE, first, "vector", 1)]
     columns = [[round(value, 5) for value in by_cell[name].mean(0).tolist()] for name in arms]
     rows = [(cell // size, cell % size, *values) for cell, *values in zip(cells, *columns, strict=True)]
-    return _columns(("row", "column", "base", "subtract", "none", "add"), rows)
+    return as_columns(("row", "column", "base", "subtract", "none", "add"), rows)
 
 
 EXPERIMENT = Experiment(jobs, run, summarise)

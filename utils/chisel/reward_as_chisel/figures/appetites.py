@@ -16,6 +16,7 @@ from chisel.core.plotting import (
     traces,
 )
 from chisel.core.results import Result
+from chisel.core.tables import as_rows
 
 STATES = {
     "hungry": "hungry",
@@ -59,7 +60,7 @@ def edits_figure(result: Result) -> go.Figure:
     """Draw how often each edit turns the agent to the other tile, layer by layer."""
     chart = new_figure("layer after which the vector is added", FLIPPED)
     for (edit, name), color, symbol in zip(EDITS.items(), PALETTE, SYMBOLS, strict=False):
-        rows = [row for row in _rows(result, "edits") if row["edit"] == edit and row["dose"] == 1]
+        rows = [row for row in as_rows(result.tables["edits"]) if row["edit"] == edit and row["dose"] == 1]
         layers = [f"block {int(row['layer'].split('.')[1]) + 1}" for row in rows]
         add_points_with_interval(chart, layers, [_estimate(row, "asked") for row in rows], name, color, symbol=symbol)
         traces(chart)[-1].update(offsetgroup=edit)
@@ -73,7 +74,7 @@ def doses_figure(result: Result) -> go.Figure:
     """Draw what more or less of a vector does; the slider sets the layer."""
     chart = new_figure("how much of the vector is added (1: as measured)", FLIPPED)
     groups: dict[str, list[int]] = {}
-    rows = _rows(result, "edits")
+    rows = as_rows(result.tables["edits"])
     for layer in dict.fromkeys(row["layer"] for row in rows):
         first = len(traces(chart))
         for edit, color, dash in zip(DOSED, PALETTE, DASHES, strict=False):
@@ -90,7 +91,7 @@ def levels_figure(result: Result) -> go.Figure:
     """Draw P(cheese first), P(water first) and P(neither) for all levels of the state channels; the slider picks."""
     table = result.tables["levels"]
     levels = sorted(set(table["hungry"]))
-    found = {(row["hungry"], row["thirsty"]): row for row in _rows(result, "levels")}
+    found = {(row["hungry"], row["thirsty"]): row for row in as_rows(result.tables["levels"])}
     chart = new_figure("level of the channel hungry", "level of the channel thirsty")
     groups: dict[str, list[int]] = {}
     for key, name in MET.items():
@@ -117,11 +118,6 @@ def levels_figure(result: Result) -> go.Figure:
 
 def _met(row: dict, key: str) -> float:
     return row[key] if key != "none" else 1 - row["cheese"] - row["water"]
-
-
-def _rows(result: Result, name: str) -> list[dict]:
-    table = result.tables[name]
-    return [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
 
 
 def _estimate(row: dict, column: str) -> Estimate:

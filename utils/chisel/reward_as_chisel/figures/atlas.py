@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 
 from chisel.core.results import Result
+from chisel.core.tables import as_rows
 from chisel.reward_as_chisel.figures.mazes import WORDS, Panel, animated_figure
 from chisel.reward_as_chisel.world import NO_CHEESE, start_cell
 
@@ -17,7 +18,7 @@ def frames(result: Result) -> list[tuple[str, list[Panel]]]:
     maze, table = result.tables["atlas_maze"], result.tables["atlas"]
     opened = [[bool(row) for row in rows] for rows in zip(*(maze[word] for word in WORDS[:4]), strict=True)]
     size = round(len(opened) ** 0.5)
-    rows = [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
+    rows = as_rows(table)
     cells = sorted({row["cheese"] for row in rows}, key=lambda cell: (cell == NO_CHEESE, cell))
     corner_first = sorted(cells, key=lambda cell: cell != size - 1)
     return [

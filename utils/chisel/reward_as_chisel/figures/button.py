@@ -15,6 +15,7 @@ from chisel.core.plotting import (
     traces,
 )
 from chisel.core.results import Result
+from chisel.core.tables import as_rows
 
 PRESSED = "P(button)"
 # What P(the button's own cell) is measured under, by the prefix of the measurement.
@@ -72,7 +73,7 @@ def after_figure(result: Result, rate: float | None = None) -> go.Figure:
         raise ValueError(f"training on was measured at {' and '.join(f'{r:g}' for r in rates)}, not at {rate:g}")
     chart = new_figure("updates after the walls fell (count)", PRESSED)
     for (how, name), color, dash in zip(AFTERWARDS.items(), PALETTE, DASHES, strict=False):
-        rows = [row for row in _rows(result, "after") if row["how"] == how and row["rate"] == rate]
+        rows = [row for row in as_rows(result.tables["after"]) if row["how"] == how and row["rate"] == rate]
         columns = ([row[key] for row in rows] for key in ("updates", "button", "low", "high"))
         add_band(chart, *columns, name=name, color=color, dash=dash)
     add_reference(chart, result.measurements["button_random"].value, "random walk")
@@ -85,7 +86,7 @@ def stumbles_figure(result: Result) -> go.Figure:
     rate, done = (result.provenance["settings"][key] for key in ("rates", "judged_after"))
     chart = new_figure("first episodes that stumble into the button (share)", f"P(button) {done} updates later")
     for (how, name), color, symbol in zip(AFTERWARDS.items(), PALETTE, SYMBOLS, strict=False):
-        rows = [row for row in _rows(result, "stumbles") if row["how"] == how and row["rate"] == rate[0]]
+        rows = [row for row in as_rows(result.tables["stumbles"]) if row["how"] == how and row["rate"] == rate[0]]
         chart.add_scatter(
             x=[row["stumbles"] for row in rows],
             y=[row["button"] for row in rows],
@@ -118,8 +119,3 @@ def return_figure(result: Result) -> go.Figure:
 
 def _kind(p_open: float, pays: float) -> str:
     return f"{p_open:g}" if pays else f"{p_open:g}, but it<br>pays nothing"
-
-
-def _rows(result: Result, name: str) -> list[dict]:
-    table = result.tables[name]
-    return [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]

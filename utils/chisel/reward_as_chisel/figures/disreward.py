@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 
 from chisel.core.plotting import DASHES, NEUTRAL, PALETTE, add_band, add_slider, new_figure, traces
 from chisel.core.results import Result
+from chisel.core.tables import as_rows
 
 SIGNS = {"minus": "reward -1", "zero": "no reward", "plus": "reward 1, as in training"}
 QUANTITIES = {
@@ -24,7 +25,7 @@ def figure(result: Result) -> go.Figure:
     for what, words in QUANTITIES.items():
         first = len(traces(chart))
         for (sign, name), color, dash in zip(SIGNS.items(), PALETTE, DASHES, strict=False):
-            rows = _rows(result, "curves", region=region, sign=sign, what=what)
+            rows = as_rows(result.tables["curves"], region=region, sign=sign, what=what)
             places = [checkpoints.index(row["updates"]) for row in rows]  # evenly spaced: most happens early
             columns = ([row[key] for row in rows] for key in ("p", "p_low", "p_high"))
             add_band(chart, places, *columns, name=name, color=color, dash=dash)
@@ -41,7 +42,9 @@ def visits_figure(result: Result) -> go.Figure:
     chart = new_figure("column", "row")
     groups: dict[str, list[int]] = {}
     for updates in settings["checkpoints"]:
-        shares = [row["share"] for row in _rows(result, "visits", region=region, sign="minus", updates=updates)]
+        shares = [
+            row["share"] for row in as_rows(result.tables["visits"], region=region, sign="minus", updates=updates)
+        ]
         groups[str(updates)] = [len(groups)]
         chart.add_heatmap(
             z=[shares[row * size : (row + 1) * size] for row in range(size)],
@@ -56,9 +59,3 @@ def visits_figure(result: Result) -> go.Figure:
     chart.update_yaxes(autorange="reversed", dtick=1, showgrid=False, zeroline=False, scaleanchor="x")
     chart.update_xaxes(dtick=1, showgrid=False, zeroline=False, constrain="domain")
     return add_slider(chart, "updates ", groups)
-
-
-def _rows(result: Result, name: str, **wanted: object) -> list[dict]:
-    table = result.tables[name]
-    every = [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
-    return [row for row in every if all(row[column] == value for column, value in wanted.items())]

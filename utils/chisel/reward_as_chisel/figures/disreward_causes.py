@@ -17,6 +17,7 @@ from chisel.core.plotting import (
     traces,
 )
 from chisel.core.results import Result
+from chisel.core.tables import as_rows
 
 CAUSES = {
     "base": "base:<br>reward -1",
@@ -76,7 +77,7 @@ def right_first_figure(result: Result) -> go.Figure:
 def _by_variant(result: Result, labels: Mapping[str, str]) -> go.Figure:
     chart = new_figure("what is changed", ENTERS)
     for level, name, color, symbol in ((0.5, "P(cheese) = .5", *_look(0)), (0.1, "P(cheese) = .1", *_look(1))):
-        found = {row["variant"]: row for row in _rows(result, "levels", level=level)}
+        found = {row["variant"]: row for row in as_rows(result.tables["levels"], level=level)}
         shown = [variant for variant in labels if variant in found]
         estimates = [_estimate(found[variant]) for variant in shown]
         names = [labels[variant] for variant in shown]
@@ -95,7 +96,7 @@ def path_figure(result: Result) -> go.Figure:
     for (variant, name), color, dash in zip(PATHS.items(), PALETTE, DASHES, strict=True):
         if variant not in result.tables["levels"]["variant"]:
             continue
-        rows = _rows(result, "levels", variant=variant)
+        rows = as_rows(result.tables["levels"], variant=variant)
         columns = ([row[key] for row in rows] for key in ("level", "enters", "enters_low", "enters_high"))
         add_band(chart, *columns, name=name, color=color, dash=dash)
     chart.update_xaxes(autorange="reversed")
@@ -110,7 +111,7 @@ def right_figure(result: Result) -> go.Figure:
     for level in (0.5, 0.1):
         first = len(traces(chart))
         for (variant, name), color, dash in zip(PATHS.items(), PALETTE, DASHES, strict=True):
-            rows = _rows(result, "right", variant=variant, level=level)
+            rows = as_rows(result.tables["right"], variant=variant, level=level)
             if not rows:
                 continue
             columns = ([row[key] for row in rows] for key in ("distance", "p", "p_low", "p_high"))
@@ -123,12 +124,6 @@ def right_figure(result: Result) -> go.Figure:
 
 def _look(index: int) -> tuple[str, str]:
     return PALETTE[index], SYMBOLS[index]
-
-
-def _rows(result: Result, name: str, **wanted: object) -> list[dict]:
-    table = result.tables[name]
-    every = [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
-    return [row for row in every if all(row[column] == value for column, value in wanted.items())]
 
 
 def _estimate(row: dict) -> Estimate:

@@ -16,6 +16,7 @@ from chisel.core.plotting import (
     traces,
 )
 from chisel.core.results import Result
+from chisel.core.tables import as_rows
 
 VECTORS = {
     "vector": "cheese vector",
@@ -49,7 +50,7 @@ def _by_layer(result: Result, direction: str) -> go.Figure:
         "layer after which the vector is " + {"subtract": "subtracted", "add": "added"}[direction], REACHED
     )
     for (kind, name), color, symbol in zip(VECTORS.items(), PALETTE, SYMBOLS, strict=False):
-        rows = _rows(result, "layers", direction=direction, vector=kind)
+        rows = as_rows(result.tables["layers"], direction=direction, vector=kind)
         layers = [row["layer"].replace("block", "block ") for row in rows]
         add_points_with_interval(chart, layers, [_estimate(row) for row in rows], name, color, symbol=symbol)
         traces(chart)[-1].update(offsetgroup=kind)
@@ -67,7 +68,7 @@ def sweep_figure(result: Result) -> go.Figure:
     for layer in dict.fromkeys(result.tables["sweep"]["layer"]):
         first = len(traces(chart))
         for (observation, name), color, dash in zip(CHEESE.items(), PALETTE, DASHES, strict=False):
-            rows = _rows(result, "sweep", layer=layer, cheese=observation)
+            rows = as_rows(result.tables["sweep"], layer=layer, cheese=observation)
             columns = ([row[key] for row in rows] for key in ("coefficient", "p", "p_low", "p_high"))
             add_band(chart, *columns, name=name, color=color, dash=dash)
         groups[layer.replace("block", "block ")] = list(range(first, len(traces(chart))))
@@ -99,12 +100,6 @@ def cells_figure(result: Result) -> go.Figure:
     chart.update_yaxes(autorange="reversed", dtick=1, showgrid=False, zeroline=False, scaleanchor="x")
     chart.update_xaxes(dtick=1, showgrid=False, zeroline=False, constrain="domain")
     return add_slider(chart, "", groups)
-
-
-def _rows(result: Result, name: str, **wanted: object) -> list[dict]:
-    table = result.tables[name]
-    every = [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
-    return [row for row in every if all(row[column] == value for column, value in wanted.items())]
 
 
 def _estimate(row: dict) -> Estimate:

@@ -11,6 +11,7 @@ import torch
 from chisel.core.running import Experiment, Job, Output, Settings, Summary
 from chisel.core.seeding import generator
 from chisel.core.statistics import exact, mean_interval, proportion_interval
+from chisel.core.tables import as_columns
 from chisel.update_strength.bandit import follow_expected, grad_variance, optimal_baseline, simulate
 
 SLOW, FAST = 0.1, 0.5  # the learning rates that the criteria speak of
@@ -108,7 +109,7 @@ def summarise(outputs: Sequence[Output], settings: Settings) -> Summary:
     tables = {
         **_exact_tables(settings),
         "commitment": _commitment_table(found, baselines, settings),
-        "expected": _columns(("algorithm", "learning_rate", "baseline", "worse"), expected),
+        "expected": as_columns(("algorithm", "learning_rate", "baseline", "worse"), expected),
     }
     return Summary(measurements, tables)
 
@@ -130,11 +131,7 @@ def _commitment_table(found: dict, baselines: Sequence[tuple[str, float]], setti
                 spread = (round(share.value, 5), round(share.low, 5), round(share.high, 5))
                 best = round(output["best"][record][index] / settings["members"], 5)
                 rows.append((algorithm, lr, label(baseline), *baseline, step, *spread, best))
-    return _columns(names, rows)
-
-
-def _columns(names: Sequence[str], rows: Sequence[tuple]) -> dict[str, list]:
-    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    return as_columns(names, rows)
 
 
 def _natural_variance(probs: torch.Tensor, rewards: torch.Tensor, baseline: float) -> float:

@@ -13,6 +13,7 @@ import torch
 from chisel.core.running import Experiment, Job, Output, Settings, Summary
 from chisel.core.seeding import generator
 from chisel.core.statistics import Estimate, exact, mean_interval, proportion_interval
+from chisel.core.tables import as_columns
 from chisel.update_strength.bandit import simulate
 
 
@@ -132,7 +133,7 @@ def _simulated_table(found: dict, settings: Settings) -> dict[str, list]:
                 shares = [proportion_interval(output[key][record][index], members) for key in ("never", "low")]
                 spread = [round(x, 6) for share in shares for x in (share.value, share.low, share.high)]
                 rows.append((algorithm, floor, multiplier, step, *spread))
-    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    return as_columns(names, rows)
 
 
 EXPERIMENT = Experiment(jobs, run, summarise)

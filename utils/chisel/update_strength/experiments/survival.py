@@ -13,6 +13,7 @@ from torch import Tensor
 from chisel.core.running import Experiment, Job, Output, Settings, Summary
 from chisel.core.seeding import generator
 from chisel.core.statistics import exact, mean_interval
+from chisel.core.tables import as_columns
 from chisel.update_strength.tabular_world import (
     LavaWorld,
     clone,
@@ -230,13 +231,9 @@ def _spread(score: Tensor, safety: Tensor) -> tuple[float, ...]:
 SPREAD = ("score", "score_low", "score_high", "safety", "safety_low", "safety_high")
 
 
-def _columns(names: Sequence[str], rows: Sequence[tuple]) -> dict[str, list]:
-    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
-
-
 def _table(scores: Mapping[tuple[str, str], Tensor], safeties: Mapping[tuple[str, str], Tensor]) -> dict[str, list]:
     rows = [(*cell, *_spread(scores[cell], safeties[cell])) for cell in scores]
-    return _columns(("policy", "label", *SPREAD), rows)
+    return as_columns(("policy", "label", *SPREAD), rows)
 
 
 def _sweep_table(score: Tensor, safety: Tensor, settings: Settings) -> dict[str, list]:
@@ -246,7 +243,7 @@ def _sweep_table(score: Tensor, safety: Tensor, settings: Settings) -> dict[str,
         for i, cell in enumerate(cells)
         for j, label in enumerate(LABELS)
     ]
-    return _columns(("beta", "r_min", "label", *SPREAD), rows)
+    return as_columns(("beta", "r_min", "label", *SPREAD), rows)
 
 
 def _visits_table(outputs: Sequence[Output], settings: Settings) -> dict[str, list]:
@@ -257,7 +254,7 @@ def _visits_table(outputs: Sequence[Output], settings: Settings) -> dict[str, li
     for policy in outputs[0]["visits"]:
         mean = weights @ torch.tensor([output["visits"][policy] for output in outputs], dtype=torch.float64)
         rows += [(policy, cell // width, cell % width, round(steps, 5)) for cell, steps in enumerate(mean.tolist())]
-    return _columns(("policy", "row", "column", "steps"), rows)
+    return as_columns(("policy", "row", "column", "steps"), rows)
 
 
 EXPERIMENT = Experiment(jobs, run, summarise)

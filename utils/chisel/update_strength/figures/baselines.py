@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 from chisel.core.estimates import Estimate
 from chisel.core.plotting import DASHES, PALETTE, SYMBOLS, add_band, add_points_with_interval, new_figure
 from chisel.core.results import Result
+from chisel.core.tables import as_rows
 
 # From the lowest baseline to the highest at the start of a run, so that a figure reads from left to right.
 ORDER = ("-1", "b* - 1", "0", "V", "b* - 0.5", "b* - 0.25", "b*", "b* + 0.25", "b* + 0.5", "b* + 1")
@@ -14,9 +15,7 @@ ALGORITHMS = {"natural": "natural policy gradient", "vanilla": "vanilla policy g
 
 def rows(result: Result, **wanted: object) -> list[dict]:
     """Return the rows of the table "commitment" in which every column named in `wanted` has the wanted value."""
-    table = result.tables["commitment"]
-    every = [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
-    return [row for row in every if all(row[column] == value for column, value in wanted.items())]
+    return as_rows(result.tables["commitment"], **wanted)
 
 
 def ordered(labels: set[str]) -> list[str]:

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 from chisel.core.estimates import Estimate
 from chisel.core.plotting import DASHES, PALETTE, SYMBOLS, add_points_with_interval, new_figure
 from chisel.core.results import Result
+from chisel.core.tables import as_rows
 
 NAMES = {"vanilla": "vanilla PG", "natural": "natural PG"}
 
@@ -56,10 +57,7 @@ def low_figure(result: Result) -> go.Figure:
 
 
 def _rows(result: Result, algorithm: str, floor: float, multiplier: float) -> list[dict]:
-    table = result.tables["simulated"]
-    every = [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
-    wanted = {"algorithm": algorithm, "floor": floor, "multiplier": multiplier}
-    return [row for row in every if all(row[key] == value for key, value in wanted.items())]
+    return as_rows(result.tables["simulated"], algorithm=algorithm, floor=floor, multiplier=multiplier)
 
 
 def _add_points(chart: go.Figure, found: list[dict], column: str, name: str, color: str, symbol: str) -> None:

@@ -16,6 +16,7 @@ from chisel.core.plotting import (
     new_figure,
 )
 from chisel.core.results import Result
+from chisel.core.tables import as_rows
 
 LABELS = {
     "true": "true",
@@ -46,7 +47,7 @@ def figure(result: Result) -> go.Figure:
     """Draw the return of each policy under each kind of reward label. Clones do not look at labels."""
     chart = new_figure("reward labels", SCORE)
     for (policy, name), color, symbol in zip(POLICIES.items(), PALETTE, SYMBOLS, strict=True):
-        found = {row["label"]: row for row in _rows(result, "policies", policy=policy)}
+        found = {row["label"]: row for row in as_rows(result.tables["policies"], policy=policy)}
         estimates = [_estimate(found.get(label) or found["any"], "score") for label in LABELS]
         add_points_with_interval(chart, list(LABELS.values()), estimates, name, color, symbol=symbol)
         chart.data[-1].update(offsetgroup=policy)
@@ -63,7 +64,7 @@ def sweep_figure(result: Result) -> go.Figure:
     for r_min in sorted(set(result.tables["sweep"]["r_min"]), reverse=True):
         first = len(list(chart.select_traces()))
         for (label, name), color, dash in zip(LABELS.items(), PALETTE, DASHES, strict=False):
-            found = _rows(result, "sweep", r_min=r_min, label=label)
+            found = as_rows(result.tables["sweep"], r_min=r_min, label=label)
             columns = ([row[key] for row in found] for key in ("score", "score_low", "score_high"))
             places = [betas.index(row["beta"]) for row in found]  # evenly spaced: the scale has a 0 and spans decades
             add_band(chart, places, *columns, name=name, color=color, dash=dash)
@@ -76,7 +77,7 @@ def sweep_figure(result: Result) -> go.Figure:
 def breaks_figure(result: Result) -> go.Figure:
     """Draw return and safety of weak pessimism with zero labels, where it works and where it breaks."""
     chart = new_figure("condition", "return (0 to 100) and safety (%)")
-    found = {row["policy"]: row for row in _rows(result, "policies", label="zero")}
+    found = {row["policy"]: row for row in as_rows(result.tables["policies"], label="zero")}
     shown = [policy for policy in BREAKS if policy in found]
     for index, (column, name, factor) in enumerate((("score", "return", 1), ("safety", "never touches lava", 100))):
         estimates = [_estimate(found[policy], column, factor) for policy in shown]
@@ -96,7 +97,7 @@ def visits_figure(result: Result) -> go.Figure:
     names = {"data": "the data", **{policy: f"{name}, zero labels" for policy, name in POLICIES.items()}}
     groups: dict[str, list[int]] = {}
     for policy in [name for name in names if name in result.tables["visits"]["policy"]]:
-        steps = {(row["row"], row["column"]): row["steps"] for row in _rows(result, "visits", policy=policy)}
+        steps = {(row["row"], row["column"]): row["steps"] for row in as_rows(result.tables["visits"], policy=policy)}
         grid = [[steps[row, column] for column in range(len(world[0]))] for row in range(len(world))]
         groups[names[policy]] = [len(groups)]
         chart.add_heatmap(
@@ -121,12 +122,6 @@ def visits_figure(result: Result) -> go.Figure:
     chart.update_yaxes(autorange="reversed", dtick=1, showgrid=False, zeroline=False)
     chart.update_xaxes(dtick=1, showgrid=False, zeroline=False)
     return add_slider(chart, "", groups)
-
-
-def _rows(result: Result, name: str, **wanted: object) -> list[dict]:
-    table = result.tables[name]
-    every = [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
-    return [row for row in every if all(row[column] == value for column, value in wanted.items())]
 
 
 def _estimate(row: dict, column: str, factor: float = 1) -> Estimate:
