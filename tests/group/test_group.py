@@ -206,3 +206,13 @@ def test_a_group_that_has_not_predicted():
     group = [Member("Ada", {}, {})]
     assert "none has predicted" in as_text(group, [])
     assert "Nobody has predicted" in as_page(group, [])
+
+
+def test_one_chapter_can_be_looked_at_alone(capsys):
+    apart = next(question.id for question in ASKED if question.claim == "reversal-curse")
+    write("ada", {FIRST: 0.9, apart: 0.2})
+    assert main(["group", "merge", "ada.json", "--chapter", "reversal_curse"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "1 question" in shown and all(q.text not in shown for q in ASKED if q.id == FIRST)
+    assert main(["group", "merge", "ada.json", "--chapter", "reversal"]) == 2
+    assert "no chapter is called 'reversal': there are reward_as_chisel" in capsys.readouterr().err

@@ -33,6 +33,7 @@ def add_parser(subparsers: Any) -> None:
     merge.add_argument(
         "--hide-answers", action="store_true", help="leave the answers out, for before the results are shown"
     )
+    merge.add_argument("--chapter", metavar="NAME", help="this chapter's questions alone, such as reversal_curse")
     merge.set_defaults(run=run_merge, expected=(GroupError, PredictionError, StorageError))
 
 
@@ -55,7 +56,7 @@ def run_merge(args: argparse.Namespace) -> int:
     from chisel.group.spread import spreads
 
     members = read_members(args.files)
-    found = spreads(members)
+    found = spreads(members, args.chapter)
     answers = not args.hide_answers
     if args.html:
         write_whole(args.html, as_page(members, found, answers), _REMEDY)

@@ -4,9 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chisel.core.catalogue import find_questions
+from chisel.core.catalogue import find_chapters, find_questions
 from chisel.core.questions import Question
-from chisel.group.files import Member
+from chisel.group.files import GroupError, Member
 from chisel.journal.predictions import outcome_of
 
 
@@ -40,10 +40,22 @@ class Spread:
         return math.fsum((credence - self.outcome) ** 2 for _, credence in self.credences) / len(self.credences)
 
 
-def spreads(members: Sequence[Member]) -> list[Spread]:
-    """Return the spread for each question that somebody answered, in the book's order."""
+def spreads(members: Sequence[Member], chapter: str | None = None) -> list[Spread]:
+    """Return the spread for each question that somebody answered, in the book's order.
+
+    Args:
+        chapter: of this chapter alone, by the name of its package, such as "reversal_curse".
+
+    Raises:
+        GroupError: there is no such chapter.
+    """
+    claims = {one.package.rpartition(".")[2]: {claim.id for claim in one.claims} for one in find_chapters()}
+    if chapter is not None and chapter not in claims:
+        raise GroupError(f"no chapter is called {chapter!r}: there are {', '.join(claims)}")
     found = []
     for question in find_questions():
+        if chapter is not None and question.claim not in claims[chapter]:
+            continue
         said = [(m.name, m.predictions[question.id]) for m in members if question.id in m.predictions]
         if said:
             ordered = tuple(sorted(said, key=lambda pair: (pair[1], pair[0])))
