@@ -150,7 +150,7 @@ def test_a_reader_opens_solves_predicts_and_sees_the_status_change(lab, browser)
         tab.keyboard.press("ArrowRight")
     asked.get_by_text("recorded: 0.70").wait_for(timeout=WAIT)
 
-    _run(tab, 'reveal("learning-rate-identity")', "you said 0.70")
+    _run(tab, 'reveal("learning-rate-identity")', "You said 0.70: Brier")
     asked = _run(tab, 'ask("learning-rate-identity")')
     asked.get_by_text("sealed: 0.70").wait_for(timeout=WAIT)
     expect(asked.locator(".jupyter-widgets.widget-slider .noUi-target").first).to_have_attribute("disabled", "true")
