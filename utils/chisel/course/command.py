@@ -123,7 +123,7 @@ def _grade(args: argparse.Namespace) -> int:
     if not means.full and not args.weak_isolation:
         raise CourseError(
             f"submissions cannot be shut off wholly on this machine ({why or 'not Linux on x86-64 or ARM'})\n"
-            "use another machine, or take the risk with --weak-isolation; the page 'How to use' says what it is"
+            "use another machine, or take the risk with --weak-isolation; the page 'As a course' says what it is"
         )
     limits = Limits(**{limit.name: getattr(args, limit.name) for limit in fields(Limits)})
     results = grade(

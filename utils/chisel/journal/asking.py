@@ -44,7 +44,8 @@ def ask(*claims: str) -> Asked:
     """
     questions = questions_of(*claims)
     if switched_off():
-        return Asked(questions, {}, frozenset(), "In a running notebook these have sliders, and what you say is kept.")
+        notice = "Nothing is recorded here. In a notebook of your own these have sliders, and what you say is kept."
+        return Asked(questions, {}, frozenset(), notice)
     try:
         events = open_journal().events(PREDICTION, SEALED)
     except JournalError as error:
