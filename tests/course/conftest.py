@@ -21,6 +21,7 @@ def toybook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     root.chmod(0o755)
     package_root = Path(chisel.__file__).resolve().parents[1]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join([str(root / "library"), str(package_root)]))
+        given = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(root / "library"), str(package_root), *given]))
         patch.syspath_prepend(str(root / "library"))
         yield root

@@ -17,6 +17,7 @@ from chisel.course.verdicts import UNGRADED
 
 NOT_ATTEMPTED, PASSED, FAILED = "not attempted", "passed", "failed"
 TIME_USED_UP = "time-used-up"
+_TICKS = 0.1  # seconds, by which the kernel's count may be short
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class _Spent:
     def left(self) -> Limits | None:
         """Return the limits of the next exercise, or None where nothing is left for it."""
         cpu, wall = self._limits.total_cpu - self._cpu, self._limits.total_wall - self._wall
-        if cpu <= 0 or wall <= 0:
+        if min(cpu, wall) < _TICKS:
             return None
         return dataclasses.replace(
             self._limits, cpu=min(self._limits.cpu, math.ceil(cpu)), wall=min(self._limits.wall, math.ceil(wall))
