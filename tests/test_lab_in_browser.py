@@ -1,4 +1,4 @@
-"""A reader's first half hour in JupyterLab, in a real browser: an exercise typed in, a prediction, progress."""
+"""A reader in JupyterLab, in a real browser: start page, an exercise typed in, a prediction, progress."""
 
 import json
 import os

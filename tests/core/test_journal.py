@@ -1,7 +1,6 @@
 """The reader's journal: append-only, whole, and clear where it cannot be written."""
 
 import multiprocessing
-import os
 import sqlite3
 from pathlib import Path
 
@@ -116,13 +115,6 @@ def _limited(journal: Journal) -> Journal:
             return opened()
 
     return Limited(journal.path)
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere: run the tests as another user")
-def test_a_folder_that_takes_no_files(tmp_path: Path):
-    tmp_path.chmod(0o500)
-    with pytest.raises(JournalError, match="CHISEL_DATA=DIR"):
-        Journal(tmp_path / "data" / "journal.sqlite3").add(CHECK, "a/b", {})
 
 
 def test_a_home_that_is_a_file(tmp_path: Path):
