@@ -95,15 +95,19 @@ def test_an_interrupted_run_goes_on_where_it_was(toybook: Path, tmp_path: Path):
         **{f"{number}.ipynb": "5" for number in range(4)},
         "last.ipynb": "2",
     }
-    _ends("chisel.course.station")
+    _ends("chisel.course.station", toybook)
 
 
-def _ends(words: str) -> None:
-    """Wait until no program with these words is left."""
+def _ends(words: str, book: Path) -> None:
+    """Wait until no program with these words is left that has `book` in its environment: others may be at work here."""
     until = time.monotonic() + 60
-    while any(words in _line(path) for path in Path("/proc").glob("[0-9]*/cmdline")):
+    while any(words in _line(path / "cmdline") and str(book) in _line(path / "environ") for path in _programs()):
         assert time.monotonic() < until, f"{words} goes on"
         time.sleep(0.1)
+
+
+def _programs() -> list[Path]:
+    return list(Path("/proc").glob("[0-9]*"))
 
 
 def _line(path: Path) -> str:
