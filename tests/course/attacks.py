@@ -50,7 +50,7 @@ ATTACKS: dict[str, tuple[str, int | None, str]] = {
     # On a machine that is slow to give memory the CPU time ends first.
     "memory hog": (HEAD + "    return [bytearray(1 << 28) for _ in range(1000)]\n", 0, "*"),
     "memory hog of torch": (HEAD + "    import torch\n    return torch.ones(1 << 36)\n", 0, "raised"),
-    "huge answer": (HEAD + "    import torch\n    return torch.ones(20_000_000)\n", 0, "garbled-answer"),
+    "huge answer": (HEAD + "    import torch\n    return torch.ones(20_000_000)\n", 0, "*"),
     "fork storm": (_tells("import os\nwhile True:\n    os.fork()\n    worked = True"), 0, "wrong-values"),
     "thread storm": (
         _before(
