@@ -20,7 +20,7 @@ from chisel.course.sandbox import find_means
 from chisel.course.submissions import find_submissions
 from course.answers import ANSWERS
 from course.attacks import ATTACKS as DEEDS
-from course.toycourse import SCALED, SHIFTED, code, notebook
+from course.toycourse import SCALED, SHIFTED, code, notebook, stations
 
 pytestmark = pytest.mark.slow
 LIMITS = Limits(cpu=1, wall=8, memory=1024)
@@ -110,8 +110,9 @@ class Graded:
 
     def __init__(self, toybook: Path, folder: Path, out: Path):
         self.folder, self.out = folder, out
-        for number, (cell, _, _) in enumerate(ATTACKS.values()):
-            text = notebook(("scaled", cell.replace("@FOLDER@", str(folder))), HONEST[1])
+        for number, (name, (cell, _, _)) in enumerate(ATTACKS.items()):
+            beside = HONEST[1:] if name in DEEDS else ()  # to answer oddly harms no neighbour
+            text = notebook(("scaled", cell.replace("@FOLDER@", str(folder))), *beside)
             (folder / f"attack {number}.ipynb").write_text(text)
         self.edits = write_edits(folder)
         for name in ODD_NAMES:
@@ -157,7 +158,7 @@ def test_an_attack_gets_what_it_deserves(graded: Graded, name: str):
     assert mark.text
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", DEEDS)
 def test_the_exercise_beside_an_attack_is_graded_by_its_merit(graded: Graded, name: str):
     mark = graded.by_name[f"attack {list(ATTACKS).index(name)}.ipynb"].marks[1]
     assert (mark.points, mark.id) == (3, "passed"), mark.text
@@ -188,17 +189,9 @@ def test_odd_names_are_graded_like_others(graded: Graded):
     assert all(result.points == 5 for result in odd)
 
 
-def test_nothing_was_written_and_nothing_is_left_running(graded: Graded):
+def test_nothing_was_written_and_nothing_is_left_running(graded: Graded, toybook: Path):
     assert listing(graded.folder) == graded.before
-    left = [path for path in Path("/proc").glob("[0-9]*/cmdline") if "chisel.course.station" in _words(path)]
-    assert not left
-
-
-def _words(path: Path) -> str:
-    try:
-        return path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:  # it has ended since
-        return ""
+    assert not stations(toybook)
 
 
 def test_no_submission_took_longer_than_its_limits(graded: Graded):
