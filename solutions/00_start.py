@@ -7,6 +7,17 @@
 # %% [markdown] name="chapters" chapters=true
 # ## Chapters
 
+# %% [markdown] name="standing"
+# ## Where you stand
+#
+# Run this cell to see what you have done, and what comes next. `chisel status` says the same, `chisel calibration` how good
+# your predictions were. Both are kept on this machine and go nowhere.
+
+# %% name="progress"
+from chisel.journal.progress import show_progress
+
+show_progress()
+
 # %% [markdown] name="how"
 # ## How to work
 #
@@ -16,7 +27,7 @@
 # 2. **Run the check** in the cell below it. It says `passed`, or what is wrong.
 # 3. **Read the diagnosis.** It names the likely mistake, shows what was tried and what came back, and says where
 #    to read. Then change your code, run it, and run the check again.
-# 4. **Stuck? Open a hint.** There are three: a nudge, the key idea, and nearly the code.
+# 4. **Stuck? Open a hint.** There are three, each inside the one before: a nudge, the key idea, and nearly the code.
 # 5. **Run the cell that uses it.** Your function now does the work in the experiment.
 #
 # You may skip any exercise. The check then says `not attempted`, and the experiment takes the library's version and
@@ -25,7 +36,7 @@
 # %% [markdown] name="more"
 # ## Good to know
 #
-# - **Commit to a prediction** before you run an experiment. Write it down, a line is enough.
+# - **Commit to a prediction** before you run an experiment: the notebook asks, and keeps what you say until the answer.
 # - Difficulty runs from 1 to 5; the minutes are a guess for a first attempt.
 # - Worked solutions are in the folder `solutions`, next to this one.
 # - For a fresh copy of a notebook, move yours elsewhere and run `make lab` again: it writes the ones that are missing.

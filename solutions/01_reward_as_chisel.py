@@ -10,7 +10,9 @@
 # skip an exercise and still see its result.
 #
 # The text that goes with this is the chapter page of the book, under the same headings.
-# Before each experiment: **write your prediction down**, a number or a sign, before you run the cell.
+#
+# Before each experiment the notebook asks what will come out. **Say how sure you are**, with the sliders; without them type
+# `predict("id", 0.7)`. Your last word counts until a result is shown. Then you see how you did.
 
 # %% name="setup"
 import copy
@@ -22,6 +24,8 @@ from torch import Tensor, nn
 from chisel.core.plotting import show
 from chisel.core.results import load_result
 from chisel.core.scale import chosen_scale
+from chisel.journal.asking import ask
+from chisel.journal.predictions import predict, reveal, seal
 
 torch.set_num_threads(1)  # small models: more threads only get in each other's way
 scale = chosen_scale()  # laptop, or gpu where a GPU is found; CHISEL_SCALE=laptop or gpu overrides it
@@ -147,7 +151,11 @@ show(live.learning_figure(check_gae.yours_or_library(), scale), "learning")
 # The cell trains all three at once, with your advantages; it takes some fifteen seconds. Interrupt it, run it again, and it
 # goes on where it was.
 
+# %% name="region-size-ask" tags=["nbval-ignore-output"]
+ask("region-size")
+
 # %% name="train"
+seal("region-size")
 agents = live.train_live(check_gae.yours_or_library(), scale=scale)
 for k, inside, elsewhere in live.success_table(check_hit_probability.yours_or_library(), agents):
     print(f"k = {k}: finds the cheese {inside} in its region, and {elsewhere} elsewhere")
@@ -156,6 +164,7 @@ for k, inside, elsewhere in live.success_table(check_hit_probability.yours_or_li
 # One agent a region shows little about agents. These are the stored runs, with their spread and their controls.
 
 # %% name="region-figure" tags=["nbval-ignore-output"]
+reveal("region-size")
 show(figures.region.figure(load_result(claims.REGION_SIZE)), "region")
 
 # %% [markdown] name="explorer-header"
@@ -192,10 +201,15 @@ maze_explorer({f"k = {k}": net for k, net in agents.items()})
 # Three influences: the way to the cheese, the way to the corner, and the *straight line* between cheese and corner, walls or
 # not. **Predict** the sign of each, for the trained agents. And for a random walk, which wants nothing?
 
+# %% name="which-influence-ask" tags=["nbval-ignore-output"]
+ask("which-influence")
+
 # %% name="decision_features-use" tags=["nbval-ignore-output"]
+seal("which-influence")
 show(live.influences_figure(check_decision_features.yours_or_library(), agents), "influences")
 
 # %% name="influences-figure" tags=["nbval-ignore-output"]
+reveal("which-influence")
 show(figures.influences.figure(load_result(claims.WHICH_INFLUENCE)), "influences-stored")
 
 # %% [markdown] name="steering"
@@ -239,18 +253,27 @@ show(figures.influences.figure(load_result(claims.WHICH_INFLUENCE)), "influences
 # The vector comes from other mazes than those that are steered. **Predict**: what does a coefficient of minus one do to
 # P(cheese)? And the vector of *another* cell, or a random one of the same length?
 
+# %% name="cheese-vector-ask" tags=["nbval-ignore-output"]
+ask("cheese-vector")
+
 # %% name="steer-use" tags=["nbval-ignore-output"]
+seal("cheese-vector")
 yours = check_cheese_vector.yours_or_library(), check_steer.yours_or_library()
 show(edits.steering_figure(*yours, agents[3]), "steering")
 
 # %% name="vectors-figure" tags=["nbval-ignore-output"]
+reveal("cheese-vector")
 show(figures.vectors.figure(load_result(claims.CHEESE_VECTOR)), "vectors")
 
 # %% [markdown] name="channels"
 # In the agent of the original study a few of many channels held the place of the cheese, and writing into them led the
 # mouse about. **Predict**: how many of thirty-two channels does it take here?
 
+# %% name="few-channels-ask" tags=["nbval-ignore-output"]
+ask("few-channels")
+
 # %% name="channels-figure" tags=["nbval-ignore-output"]
+reveal("few-channels")
 show(figures.channels.figure(load_result(claims.FEW_CHANNELS)), "channels")
 
 # %% name="vectors-sweep" tags=["nbval-ignore-output"]
@@ -286,10 +309,15 @@ show(figures.vectors.sweep_figure(load_result(claims.CHEESE_VECTOR)), "vectors-s
 # reach the cheese then, where it was four times in five before? And how likely does it enter the top-right 3 x 3 when *no*
 # cheese is shown: more often, less often, or as often as before? What should the control with +1 say to both?
 
+# %% name="dis-reward-ask" tags=["nbval-ignore-output"]
+ask("dis-reward")
+
 # %% name="disreward-use" tags=["nbval-ignore-output"]
+seal("dis-reward")
 show(edits.disreward_figure(check_disreward.yours_or_library(), agents[3]), "disreward")
 
 # %% name="disreward-figure" tags=["nbval-ignore-output"]
+reveal("dis-reward")
 show(figures.disreward.figure(load_result(claims.DIS_REWARD)), "disreward-stored")
 
 # %% [markdown] name="disreward-why"
@@ -297,7 +325,11 @@ show(figures.disreward.figure(load_result(claims.DIS_REWARD)), "disreward-stored
 # run the cell: which *one* of them keeps most of the way to the upper right? Smaller steps, no entropy bonus, centred
 # advantages, punishing the last step only, a critic that is told the new rewards first, or training the last layer only?
 
+# %% name="dis-reward-cause-ask" tags=["nbval-ignore-output"]
+ask("dis-reward-cause")
+
 # %% name="disreward-causes" tags=["nbval-ignore-output"]
+reveal("dis-reward-cause")
 show(figures.disreward_causes.figure(load_result(claims.DIS_REWARD_CAUSE)), "disreward-causes")
 
 # %% [markdown] name="button"
@@ -328,10 +360,15 @@ show(figures.disreward_causes.figure(load_result(claims.DIS_REWARD_CAUSE)), "dis
 # The button pays ten cheeses and is seen from the first update on. **Predict** P(button) in opened mazes for an agent that was
 # trained with p_open = 0, beside a random walk's. And for one that was trained with one maze in twenty open?
 
+# %% name="reward-never-met-ask" tags=["nbval-ignore-output"]
+ask("reward-never-met")
+
 # %% name="button_world-use" tags=["nbval-ignore-output"]
+seal("reward-never-met")
 show(edits.button_figure(check_button_world.yours_or_library(), scale), "button")
 
 # %% name="button-figure" tags=["nbval-ignore-output"]
+reveal("reward-never-met")
 show(figures.button.after_figure(load_result(claims.REWARD_NEVER_MET)), "button-after")
 
 # %% [markdown] name="appetites"
@@ -341,7 +378,11 @@ show(figures.button.after_figure(load_result(claims.REWARD_NEVER_MET)), "button-
 # water does. **Predict**: you take the mean difference that hunger makes to a layer, as you did with the cheese, and add it
 # to a thirsty agent. Does it go for the cheese?
 
+# %% name="appetites-ask" tags=["nbval-ignore-output"]
+ask("appetites")
+
 # %% name="appetites-figure" tags=["nbval-ignore-output"]
+reveal("appetites")
 show(figures.appetites.edits_figure(load_result(claims.APPETITES)), "appetites")
 
 # %% [markdown] name="bug"

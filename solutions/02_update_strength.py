@@ -9,7 +9,9 @@
 # skip an exercise and still see its result.
 #
 # The text that goes with this is the chapter page of the book, under the same headings.
-# Before each experiment: **write your prediction down**, a number or a sign, before you run the cell.
+#
+# Before each experiment the notebook asks what will come out. **Say how sure you are**, with the sliders; without them type
+# `predict("id", 0.7)`. Your last word counts until a result is shown. Then you see how you did.
 
 # %% name="setup"
 import inspect
@@ -21,11 +23,15 @@ from torch import Tensor, nn
 from chisel.core.plotting import show
 from chisel.core.results import load_result
 from chisel.core.scale import chosen_scale
-from chisel.update_strength import checks, claims, corridor, explorer, figures
-from chisel.update_strength.workbench import gradients, policies
+from chisel.journal.asking import ask
+from chisel.journal.predictions import predict, reveal, seal
 
 torch.set_num_threads(1)  # small models: more threads only get in each other's way
 scale = chosen_scale()  # laptop, or gpu where a GPU is found; CHISEL_SCALE=laptop or gpu overrides it
+
+# %% name="setup-chapter"
+from chisel.update_strength import checks, claims, corridor, explorer, figures
+from chisel.update_strength.workbench import gradients, policies
 
 # %% [markdown] name="returns"
 # ## From reward to return
@@ -79,7 +85,11 @@ show(gradients.returns_figure(check_reward_to_go.yours_or_library()), "returns")
 # **Predict**: for which of the factors below will multiplying all returns by c, or the learning rate by c, give the same
 # update on all networks? One of them is negative.
 
+# %% name="learning-rate-identity-ask" tags=["nbval-ignore-output"]
+ask("learning-rate-identity")
+
 # %% name="per_step_update-use"
+seal("learning-rate-identity")
 same = gradients.identity_counts(check_per_step_update.yours_or_library(), (0.1, 2.0, 10.0, -3.0), scale)
 for factor, (networks, of) in same.items():
     print(f"c = {factor:g}: the same update on {networks} of {of} networks")
@@ -89,6 +99,7 @@ for factor, (networks, of) in same.items():
 # entropy bonus, clipping, normalised advantages and Adam: does the identity survive it?
 
 # %% name="identity-figure" tags=["nbval-ignore-output"]
+reveal("learning-rate-identity")
 show(figures.identity.figure(load_result(claims.LEARNING_RATE_IDENTITY)), "identity")
 
 # %% [markdown] name="reinforce_loss-header"
@@ -171,7 +182,11 @@ print(f"scores times returns is minus the gradient of the loss on {agreed} of {o
 # nobody collected, and from the same trajectories seen by *another network*.
 # **Predict** their order at k = 5, and roughly how far apart they are.
 
+# %% name="update-span-ask" tags=["nbval-ignore-output"]
+ask("update-span")
+
 # %% name="subspace_fraction-use" tags=["nbval-ignore-output"]
+seal("update-span")
 print(f"ratio of a matrix of ones: {check_participation_ratio.yours_or_library()(torch.ones(4, 7)):.1f}")
 show(
     gradients.subspace_figure(check_score_matrix.yours_or_library(), check_subspace_fraction.yours_or_library(), scale),
@@ -182,6 +197,7 @@ show(
 # That was before training. **Predict** what training does to the gap between own trajectories and random pairs.
 
 # %% name="span-figure" tags=["nbval-ignore-output"]
+reveal("update-span")
 show(figures.span.figure(load_result(claims.UPDATE_SPAN)), "span")
 
 # %% [markdown] name="information"
@@ -210,8 +226,15 @@ show(figures.span.figure(load_result(claims.UPDATE_SPAN)), "span")
 # **Predict**: with two episodes a batch, which share is larger, the reward's or the trajectories'? With many? And with a
 # baseline?
 
+# %% name="reward-information-ask" tags=["nbval-ignore-output"]
+ask("reward-information")
+
 # %% name="variance_shares-use" tags=["nbval-ignore-output"]
+seal("reward-information")
 show(gradients.information_figure(check_variance_shares.yours_or_library(), scale), "information")
+
+# %% name="reward-information-answer" tags=["nbval-ignore-output"]
+reveal("reward-information")
 
 # %% [markdown] name="baselines"
 # ## Baselines and what they commit to
@@ -262,7 +285,11 @@ show(
 #
 # The explorer shows stored runs. Move its sliders: find a learning rate at which even the value is unsafe as a baseline.
 
+# %% name="baseline-commitment-ask" tags=["nbval-ignore-output"]
+ask("baseline-commitment")
+
 # %% name="explorer" tags=["nbval-ignore-output"]
+reveal("baseline-commitment")
 explorer.baseline_explorer(load_result(claims.BASELINE_COMMITMENT))
 
 # %% [markdown] name="sampling"
@@ -288,8 +315,15 @@ explorer.baseline_explorer(load_result(claims.BASELINE_COMMITMENT))
 # %% [markdown] name="sampling-predict"
 # **Predict**: if the better arm pays a thousand times more, in how many more runs is it found?
 
+# %% name="never-sampled-ask" tags=["nbval-ignore-output"]
+ask("never-sampled")
+
 # %% name="prob_never_sampled-use" tags=["nbval-ignore-output"]
+seal("never-sampled")
 show(policies.never_sampled_figure(check_prob_never_sampled.yours_or_library(), scale), "never-sampled")
+
+# %% name="never-sampled-answer" tags=["nbval-ignore-output"]
+reveal("never-sampled")
 
 # %% [markdown] name="survival"
 # ## Survival instinct
@@ -318,8 +352,15 @@ show(policies.never_sampled_figure(check_prob_never_sampled.yours_or_library(), 
 # The labels are all **zero**. **Predict**: does the planner get anywhere without pessimism? With it? And with the labels
 # *negated*?
 
+# %% name="survival-instinct-ask" tags=["nbval-ignore-output"]
+ask("survival-instinct")
+
 # %% name="pessimistic_vi-use" tags=["nbval-ignore-output"]
+seal("survival-instinct")
 show(policies.survival_figure(check_pessimistic_vi.yours_or_library(), scale), "survival")
+
+# %% name="survival-instinct-answer" tags=["nbval-ignore-output"]
+reveal("survival-instinct")
 
 # %% [markdown] name="tokens"
 # ## Tokens
@@ -327,7 +368,11 @@ show(policies.survival_figure(check_pessimistic_vi.yours_or_library(), scale), "
 # A language model is a policy that acts once a token. A reward for each token is a weight on its log-probability.
 # **Predict**: with Adam and no baseline, what does adding 5 to every reward do to the model early in training? At its end?
 
+# %% name="token-weights-ask" tags=["nbval-ignore-output"]
+ask("token-weights", "token-zero")
+
 # %% name="tokens-figure" tags=["nbval-ignore-output"]
+reveal("token-weights", "token-zero")
 show(figures.tokens.figure(load_result(claims.TOKEN_ZERO)), "tokens")
 
 # %% [markdown] name="bug"

@@ -10,7 +10,9 @@
 # skip an exercise and still see its result.
 #
 # The text that goes with this is the chapter page of the book, under the same headings.
-# Before each experiment: **write your prediction down**, a number or a sign, before you run the cell.
+#
+# Before each experiment the notebook asks what will come out. **Say how sure you are**, with the sliders; without them type
+# `predict("id", 0.7)`. Your last word counts until a result is shown. Then you see how you did.
 
 # %% name="setup"
 import inspect
@@ -30,6 +32,8 @@ torch.set_num_threads(1)  # small models: more threads only get in each other's 
 scale = chosen_scale()  # laptop, or gpu where a GPU is found; CHISEL_SCALE=laptop or gpu overrides it
 
 # %% name="setup-chapter"
+from chisel.journal.asking import ask
+from chisel.journal.predictions import predict, reveal, seal
 from chisel.reversal_curse import candidates, checks, claims, figures
 from chisel.reversal_curse.explorer import score_explorer
 from chisel.reversal_curse.recall import Recall, Transfer
@@ -141,7 +145,11 @@ print(f"asked forward: {len(facts.held_forward)}, asked backward: {len(facts.hel
 #
 # The cell trains three decoders with your loss on your facts. It takes some seconds.
 
+# %% name="reversal-curse-ask" tags=["nbval-ignore-output"]
+ask("reversal-curse")
+
 # %% name="train"
+seal("reversal-curse")
 written = check_make_facts.yours_or_library(), check_lm_loss.yours_or_library()
 logprob, statistic = check_completion_logprob.yours_or_library(), check_reversal_statistic.yours_or_library()
 one_way = decoders.train_live(*written, scale)
@@ -164,12 +172,17 @@ score_explorer()
 # Over seeds, with the controls:
 
 # %% name="base-figure" tags=["nbval-ignore-output"]
+reveal("reversal-curse")
 show(figures.scratch.figure(load_result(claims.REVERSAL_CURSE)), "reversal-curse")
 
 # %% [markdown] name="scale-predict"
 # **Predict**: does it lift with very long training, with weight decay, with more facts, with a larger network?
 
+# %% name="no-lift-with-scale-ask" tags=["nbval-ignore-output"]
+ask("no-lift-with-scale")
+
 # %% name="scale-figure" tags=["nbval-ignore-output"]
+reveal("no-lift-with-scale")
 show(figures.scale.figure(load_result(claims.NO_LIFT_WITH_SCALE)), "scale")
 
 # %% [markdown] name="switches"
@@ -198,7 +211,11 @@ show(figures.scale.figure(load_result(claims.NO_LIFT_WITH_SCALE)), "scale")
 # %% [markdown] name="augment-predict"
 # **Predict** the reverse difference with reversed copies, and with "X is X" for every X.
 
+# %% name="off-switches-ask" tags=["nbval-ignore-output"]
+ask("off-switches", "tying-and-identity")
+
 # %% name="augment-use" tags=["nbval-ignore-output"]
+seal("off-switches", "tying-and-identity")
 trainings = {"as they are": scores}
 for name, mode in (("reversed copies", "reversed"), ("X is X", "identical")):
     mended = decoders.mitigation_live(check_augment.yours_or_library(), *written, mode, scale)
@@ -206,9 +223,11 @@ for name, mode in (("reversed copies", "reversed"), ("X is X", "identical")):
 show(decoders.statistic_figure(statistic, trainings), "augmented")
 
 # %% name="switches-figure" tags=["nbval-ignore-output"]
+reveal("off-switches")
 show(figures.off_switches.figure(load_result(claims.OFF_SWITCHES)), "off-switches")
 
 # %% name="tying-figure" tags=["nbval-ignore-output"]
+reveal("tying-and-identity")
 show(figures.scratch.figure(load_result(claims.TYING_AND_IDENTITY)), "tying")
 
 # %% [markdown] name="transfer"
@@ -238,10 +257,15 @@ show(figures.scratch.figure(load_result(claims.TYING_AND_IDENTITY)), "tying")
 # %% [markdown] name="one_step_transfer-predict"
 # **Predict** the sign of the raw change of the inverse, and of the contrasted one.
 
+# %% name="one-step-transfer-ask" tags=["nbval-ignore-output"]
+ask("one-step-transfer")
+
 # %% name="one_step_transfer-use" tags=["nbval-ignore-output"]
+seal("one-step-transfer")
 show(causes.transfer_live(check_one_step_transfer.yours_or_library(), *written, scale), "one-step")
 
 # %% name="transfer-figure" tags=["nbval-ignore-output"]
+reveal("one-step-transfer")
 show(figures.transfer.training_figure(load_result(claims.ONE_STEP_TRANSFER)), "one-step-stored")
 
 # %% [markdown] name="bilinear"
@@ -267,12 +291,17 @@ show(figures.transfer.training_figure(load_result(claims.ONE_STEP_TRANSFER)), "o
 # **Predict**: with U = E, which matrix does the backward relation have to be, if the forward one is W? And will gradient
 # descent find it?
 
+# %% name="transpose-ask" tags=["nbval-ignore-output"]
+ask("transpose")
+
 # %% name="bilinear_scores-use"
+seal("transpose")
 models = causes.bilinear_live(check_bilinear_scores.yours_or_library(), written[0], scale)
 for name, found in causes.bilinear_table(models):
     print(f"{name:8} {found}")
 
 # %% name="bilinear-figure" tags=["nbval-ignore-output"]
+reveal("transpose")
 show(causes.bilinear_figure(models), "bilinear")
 
 # %% [markdown] name="context"
@@ -281,7 +310,11 @@ show(causes.bilinear_figure(models), "bilinear")
 # One network, two kinds of data. **Predict**: it learns to reverse a statement that stands a few tokens before. Can it
 # reverse the statements that it learned by heart?
 
+# %% name="in-context-ask" tags=["nbval-ignore-output"]
+ask("in-context")
+
 # %% name="context-figure" tags=["nbval-ignore-output"]
+reveal("in-context")
 show(figures.in_context.figure(load_result(claims.IN_CONTEXT)), "in-context")
 
 # %% [markdown] name="language-model"
@@ -307,12 +340,17 @@ show(figures.in_context.figure(load_result(claims.IN_CONTEXT)), "in-context")
 # %% [markdown] name="difference_in_differences-predict"
 # **Predict**, for facts taught forward only: how many nats does the right name gain forward, over the others? And backward?
 
+# %% name="finetune-curse-ask" tags=["nbval-ignore-output"]
+ask("finetune-curse")
+
 # %% name="difference_in_differences-use"
+seal("finetune-curse")
 stored = language_model.stored_scores()
 for order, gained in language_model.gains(check_difference_in_differences.yours_or_library(), stored):
     print(f"{order:40} {gained}")
 
 # %% name="language-model-figure" tags=["nbval-ignore-output"]
+reveal("finetune-curse")
 show(figures.finetune.figure(load_result(claims.FINETUNE_CURSE)), "language-model")
 
 # %% name="language-model-matrices" tags=["nbval-ignore-output"]

@@ -75,3 +75,19 @@ def test_a_fault_of_ours_keeps_its_traceback(monkeypatch):
     monkeypatch.setattr(cli, "build_parser", lambda: parser)
     with pytest.raises(RuntimeError, match="ours"):
         cli.main([])
+
+
+def test_a_reader_that_goes_away_is_no_fault():
+    """As in `chisel status | head`: the reader is gone before the first line is written."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "chisel.cli", "status"], stdout=write, stderr=subprocess.PIPE,
+            text=True, env=environment | {"CHISEL_DATA": "off"}, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(write)
+    assert done.returncode == cli.UNREAD
+    assert not done.stderr

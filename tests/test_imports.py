@@ -21,7 +21,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARY = ROOT / "utils"
 PACKAGE = LIBRARY / "chisel"
-SHARED = {"core", "checking", "authoring", "publishing"}
+SHARED = {"core", "checking", "authoring", "publishing", "journal", "group", "course"}
 BASE = ("torch", "numpy", "einops", "tqdm")
 MAX_LINES = 300
 
@@ -160,10 +160,10 @@ def run_python(script: str) -> str:
 
 
 def needs_interface(module: str) -> bool:
-    """Say whether `module` draws or shows something, and so may need plotly or ipywidgets."""
+    """Say whether `module` draws something or handles notebooks, and so may need plotly, ipywidgets or nbformat."""
     parts = module.split(".")[1:]
     drawing = {"figures", "explorer", "plotting", "row_charts", "workbench"}
-    return parts[:1] in (["authoring"], ["publishing"]) or bool(drawing.intersection(parts))
+    return parts[:1] in (["authoring"], ["publishing"], ["course"]) or bool(drawing.intersection(parts))
 
 
 def base_imports() -> set[str]:

@@ -208,3 +208,27 @@ def test_the_watch_sees_what_it_watches_for(site, open_page):
     assert {"planted", "also planted"} <= {error.split(": ")[-1] for error in site.errors}
     site.outside.clear()
     site.errors.clear()
+
+
+def test_a_reading_plan_prints_on_one_page(site, open_page):
+    printed = 0
+    for name in site.pages:
+        if 'id="a-reading-group' not in (site.book.html / name).read_text(encoding="utf-8"):
+            continue
+        tab = open_page(name)
+        tab.evaluate("() => { window.print = () => {}; }")
+        chapter = tab.locator("h1").first.evaluate("h1 => h1.firstChild.textContent").lstrip("0123456789. ")
+        assert chapter not in tab.locator("section[id^='a-reading-group'] > h2").inner_text()
+        tab.locator(".chisel-print-plan").click()
+        tab.emulate_media(media="print")
+        shown = tab.locator("h2:visible").all_inner_texts()
+        assert len(shown) == 1 and shown[0].startswith("A reading group") and chapter in shown[0], shown
+        assert tab.locator("section[id^='a-reading-group'] table").is_visible()
+        assert not tab.locator("section[id^='a-reading-group'] details").first.is_visible()  # the answers
+        pages = tab.pdf(prefer_css_page_size=True).count(b"/Type /Page\n")
+        assert pages == 1, f"{name}: the plan takes {pages} pages"
+        tab.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
+        assert tab.locator("h1").first.is_visible()
+        tab.close()
+        printed += 1
+    assert printed or not any("reading" in name for name in site.pages)

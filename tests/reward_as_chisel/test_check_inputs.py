@@ -38,6 +38,20 @@ def test_a_network_is_traced_as_it_runs(seed):
         assert all(net.row(other) == net.row(layer) for other in net.like(layer)) and layer not in net.like(layer)
 
 
+def test_no_two_mazes_of_a_batch_are_alike():
+    for seed in range(300):
+        opened = some_mazes(Draw(seed, "alike"), 4, 3)[0].opened
+        assert len({tuple(one.flatten().tolist()) for one in opened}) == 4, seed
+
+
+@pytest.mark.parametrize("seed", [252, 258, 315, 402, 1176])
+def test_a_cheese_that_is_left_out_is_seen_on_seeds_that_once_drew_one_maze_twice(seed):
+    from chisel.reward_as_chisel import checks
+    from galleries.reward_as_chisel.cheese_vector import mazes_with_the_cheese_there_left_out
+
+    assert checks.cheese_vector.run(mazes_with_the_cheese_there_left_out, seed=seed).id == "own-cheese-counts"
+
+
 @pytest.mark.parametrize("layer", LAYERS)
 def test_what_is_added_to_a_layer_reaches_the_logits_of_the_trace(layer):
     draw = Draw(1, "added")

@@ -11,6 +11,7 @@ a fault of ours and keeps its traceback. Import torch and the like inside `run`,
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -21,6 +22,9 @@ from chisel import __version__
 COMMANDS = (
     "chisel.authoring.command",
     "chisel.claims_cli",
+    "chisel.journal.command",
+    "chisel.group.command",
+    "chisel.course.command",
     "chisel.lm_cli",
     "chisel.authoring.new_chapter",
     "chisel.bench",
@@ -28,6 +32,7 @@ COMMANDS = (
 
 BAD_INPUT = 2
 INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
+UNREAD = 141  # and for one whose reader went away, as `| head` does
 
 
 class _Parser(argparse.ArgumentParser):
@@ -51,7 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line `arguments` (by default the process's own) and return the exit status."""
     args = build_parser().parse_args(arguments)
     try:
-        return args.run(args)
+        status = args.run(args)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Python flushes once more when it ends, and would complain then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
     except args.expected as error:
         for line in str(error).splitlines():
             print(f"chisel: {line}", file=sys.stderr)

@@ -91,8 +91,11 @@ def _markdown(cell: Cell, header: Exercise | None, chapters: Sequence[Source]) -
     if header is not None:
         text += f"\n\n*Difficulty {header.difficulty} of 5, about {header.minutes} minutes.*"
     if cell.hints:
-        parts = zip(_SUMMARIES, split_hints(text), strict=True)
-        text = "\n\n".join(f"<details>\n<summary>{title}</summary>\n\n{hint}\n\n</details>" for title, hint in parts)
+        text = ""
+        for title, hint in reversed(list(zip(_SUMMARIES, split_hints(cell.text), strict=True))):
+            # Each inside the one before, so that they open in order.
+            inner = f"{hint}\n\n{text}" if text else hint
+            text = f"<details>\n<summary>{title}</summary>\n\n{inner}\n\n</details>"
     if cell.chapters:
         text += "\n\n" + "\n".join(_chapter_line(number, chapter) for number, chapter in enumerate(chapters, start=1))
     metadata = {"tags": list(cell.tags)} if cell.tags else {}

@@ -21,6 +21,7 @@ FIXED_ENVIRONMENT = {
     "TQDM_DISABLE": "1",
     "PYTHONHASHSEED": "0",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    "CHISEL_DATA": "off",  # what a run for the book or for the tests does is no reader's progress
 }
 # Each would change what a notebook prints.
 _UNSET = ("CHISEL_SCALE", "CHISEL_STRICT", "CHISEL_GRADED", "CHISEL_CHECK_SEED", "PYTHONSTARTUP")

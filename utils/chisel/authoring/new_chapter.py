@@ -22,12 +22,12 @@ from typing import Any
 
 import chisel
 
-SHARED = ("core", "checking", "authoring", "publishing")
+SHARED = ("core", "checking", "authoring", "publishing", "journal", "group", "course")
 LONGEST = 22  # a longer name would push a line of the templates over the line length
 _BY_HAND = """\
 Left to you:
   1. replace the example; `grep -rn TODO` in the files above finds the places
-  2. add a line to the list of chapters in book/intro.md, and one to CHANGELOG.md
+  2. add a line to the lists of chapters in book/intro.md and book/reading_group.md, and one to CHANGELOG.md
   3. `make test`, after every step"""
 
 

@@ -14,6 +14,7 @@ from chisel.checking.attempt import Attempt, Call, Fault, NotAttempted
 from chisel.checking.contract import Contract, show
 from chisel.checking.draw import Draw
 from chisel.checking.graded import LibraryWatch, switched_on
+from chisel.checking.keeping import keep_outcome
 from chisel.checking.limits import CPU_SECONDS, WALL_SECONDS, OutOfTime, run_within
 from chisel.checking.randomness import disturb_random, random_state, restore_random
 from chisel.checking.report import FAILED, NOT_ATTEMPTED, PASSED, CheckFailed, Diagnosis, Finding, Report
@@ -106,7 +107,7 @@ class Check:
         Args:
             seed: of the test inputs; by default $CHISEL_CHECK_SEED, else 0.
             strict: raise instead of printing a failure; by default when $CHISEL_STRICT is 1. With $CHISEL_GRADED=1 the
-                library's own function is refused.
+                library's own function is refused. Otherwise the outcome goes into the reader's journal.
 
         Raises:
             CheckFailed: in strict mode, unless the check passed.
@@ -115,10 +116,12 @@ class Check:
             seed = int(os.environ.get("CHISEL_CHECK_SEED", "0"))
         if strict is None:
             strict = switched_on("CHISEL_STRICT")
-        report = self.run(function, seed=seed, graded=switched_on("CHISEL_GRADED"))
+        graded = switched_on("CHISEL_GRADED")
+        report = self.run(function, seed=seed, graded=graded)
+        notice = "" if graded else keep_outcome(report)
         if strict and report.status != PASSED:  # and not its truth value, which a notebook can redefine
             raise CheckFailed(report)
-        print(report)
+        print(f"{report}\n{notice}" if notice else report)
         return report
 
     def run(

@@ -2,6 +2,7 @@
 
 import difflib
 import importlib
+import importlib.util
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chisel.core.claims import Claim
+from chisel.core.questions import Question
 
 
 class UnknownClaim(LookupError):
@@ -70,3 +72,24 @@ def find_claims(ids: Iterable[str] | None = None, root: str = "chisel") -> tuple
             hint = f"did you mean {near[0]}?" if near else "`chisel claims` lists them all"
             raise UnknownClaim(f"no claim is called {name!r}: {hint}")
     return tuple(known[name] for name in wanted)
+
+
+def find_questions(root: str = "chisel") -> tuple[Question, ...]:
+    """Return the questions that chapters ask before their results, in the order of the chapters and of their claims.
+
+    Raises:
+        ValueError: two questions have one id, or one is about a claim that its chapter does not make.
+    """
+    found: list[Question] = []
+    for chapter in find_chapters(root):
+        if importlib.util.find_spec(f"{chapter.package}.questions") is None:
+            continue
+        own = importlib.import_module(f"{chapter.package}.questions").QUESTIONS
+        claims = {claim.id for claim in chapter.claims}
+        if strange := sorted(question.id for question in own if question.claim not in claims):
+            raise ValueError(f"{chapter.package} asks about claims that it does not make: {', '.join(strange)}")
+        found += own
+    ids = [question.id for question in found]
+    if repeated := sorted({name for name in ids if ids.count(name) > 1}):
+        raise ValueError(f"question ids must be unique in the whole book, but these are not: {', '.join(repeated)}")
+    return tuple(found)

@@ -33,6 +33,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("scoreboard", boxes.ScoreboardDirective)
     app.add_directive("chart", charts.ChartDirective)
     app.add_css_file("chisel.css")
+    app.add_js_file("plan.js", loading_method="defer")
     app.connect("config-inited", set_repository)
     app.connect("builder-inited", forget_results)
     app.connect("source-read", check_outputs)
@@ -124,6 +125,7 @@ def copy_static(app: Sphinx, error: Exception | None) -> None:
     for package, name in (
         ("chisel.publishing", "static/chisel.css"),
         ("chisel.publishing", "static/charts.js"),
+        ("chisel.publishing", "static/plan.js"),
         ("plotly", "package_data/plotly.min.js"),
     ):
         with as_file(files(package) / name) as source:

@@ -137,11 +137,17 @@ class Asked(PlacePolicy, Known):
 
 
 def some_mazes(draw: Draw, batch: int, size: int) -> tuple[Mazes, int]:
-    """Draw mazes with a cheese anywhere, and a cell where none of them has it.
+    """Draw mazes, no two alike, with a cheese anywhere, and a cell where none of them has it.
 
     The cell is neither the first nor the last, and in another row than column.
     """
-    opened = torch.cat([grown(size, cell, draw).opened for cell in draw.integers(0, size * size, batch).tolist()])
+    mazes: list[Tensor] = []
+    for start in draw.integers(0, size * size, batch).tolist():
+        one = grown(size, start, draw).opened
+        while any(torch.equal(one, other) for other in mazes):  # a mean of equals would not show who is left out
+            one = grown(size, start, draw).opened
+        mazes.append(one)
+    opened = torch.cat(mazes)
     cell = draw.choice([cell for cell in range(size * size) if cell // size != cell % size])
     return Mazes(opened, (cell + draw.integers(1, size * size, batch)) % size**2), cell
 

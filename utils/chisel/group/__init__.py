@@ -1,0 +1,1 @@
+"""A reading group's predictions and progress, from files that its members write: nothing is sent anywhere."""

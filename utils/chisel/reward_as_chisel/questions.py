@@ -1,0 +1,190 @@
+"""What this chapter asks before it shows a result. A stored measurement settles each question."""
+
+from chisel.core.questions import Question
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "corner-agent-below-chance",
+        "Trained with the cheese in the corner only: with the cheese elsewhere, does an agent find it less "
+        "often than a random walk does?",
+        "region-size",
+        "cheese_minus_random_k1",
+        "<",
+        0.0,
+        "It walks past the cheese to the corner.",
+        "share of cheeses found, less that of a random walk",
+    ),
+    Question(
+        "three-by-three-mostly",
+        "Trained with the cheese anywhere in the top-right 3 x 3: does an agent find more than half of the "
+        "cheeses outside it?",
+        "region-size",
+        "outside_k3",
+        ">",
+        0.5,
+        "Variety where the cheese was in training is what makes cheese the goal.",
+        "share of the cheeses outside that are found",
+    ),
+    Question(
+        "corner-without-cheese",
+        "Trained in the top-right 2 x 2, shown no cheese at all: does an agent go there more than half of the time?",
+        "region-size",
+        "enters_k2",
+        ">",
+        0.5,
+        "One of the two influences needs no cheese.",
+        "probability of entering the region with no cheese shown",
+    ),
+    Question(
+        "near-as-the-crow-flies",
+        "A logistic regression says which of cheese and corner a trained agent reaches first. Is the "
+        "coefficient of the straight-line distance between the two, walls or not, below minus one half?",
+        "which-influence",
+        "trained_euclid_k2",
+        "<",
+        -0.5,
+        "It is what cheese looked like in training.",
+        "coefficient of the straight-line distance, in standard deviations",
+    ),
+    Question(
+        "walk-weighs-distance",
+        "A random walk wants nothing. In a regression of which it reaches first, cheese or corner: is the "
+        "coefficient of the steps to the cheese below minus one half?",
+        "which-influence",
+        "random_to_cheese_k2",
+        "<",
+        -0.5,
+        "Whoever walks meets near things first, so these coefficients show no wanting.",
+        "coefficient of the steps to the cheese, in standard deviations",
+    ),
+    Question(
+        "subtracted-cheese",
+        "The vector of the cheese's own cell is subtracted in the first block. Is P(cheese) then below .37, "
+        "half of what it was?",
+        "cheese-vector",
+        "subtract_block1",
+        "<",
+        0.37,
+        "The vector comes from other mazes, and does it.",
+        "P(cheese) with the vector subtracted",
+    ),
+    Question(
+        "wrong-cell-vector",
+        "The vector of a wrong cell is subtracted in the first block. Is P(cheese) then below .64, more than "
+        "a tenth lower than it was?",
+        "cheese-vector",
+        "subtract_wrong_block1",
+        "<",
+        0.64,
+        "What counts is which cell, not that something was pushed.",
+        "P(cheese) with the other vector subtracted",
+    ),
+    Question(
+        "last-block-as-well",
+        "The vector of the cheese's own cell is subtracted in the last block. Is P(cheese) then below one third?",
+        "cheese-vector",
+        "subtract_block3",
+        "<",
+        0.333,
+        "By then what a cheese means has been mixed with the map.",
+        "P(cheese) with the vector subtracted in the last block",
+    ),
+    Question(
+        "few-channels-suffice",
+        "Four of thirty-two channels are written in one place with no cheese shown. Does that raise "
+        "P(target) by over .3 more than the same numbers in four other channels do?",
+        "few-channels",
+        "few_minus_other_channels",
+        ">",
+        0.3,
+        "The agents have no four channels of their own for the cheese.",
+        "what four channels add to P(target), less what four others add",
+    ),
+    Question(
+        "way-survives-punishment",
+        "The cheese now costs one. When P(cheese) is below a tenth, does the agent still enter the upper "
+        "right more than half of the time with no cheese shown?",
+        "dis-reward",
+        "gone_enters_minus",
+        ">",
+        0.5,
+        "The way goes with the cheese.",
+        "probability of entering the upper right with no cheese shown",
+    ),
+    Question(
+        "nothing-paid-same-loss",
+        "The cheese now pays nothing, and costs nothing. When P(cheese) is below a tenth, does the agent "
+        "enter the upper right less than half of the time with no cheese shown?",
+        "dis-reward",
+        "gone_enters_zero",
+        "<",
+        0.5,
+        "So punishment is not what unlearns it.",
+        "probability of entering the upper right with no cheese shown",
+    ),
+    Question(
+        "critic-alone-unlearns",
+        "No policy gradient, only the critic's squared error at the new rewards: does that alone bring "
+        "P(cheese) below one half?",
+        "dis-reward-cause",
+        "value_only_lowest_cheese",
+        "<",
+        0.5,
+        "Critic and policy share their layers.",
+        "the lowest P(cheese) on the way",
+    ),
+    Question(
+        "entropy-bonus-to-blame",
+        "Without the entropy bonus: where P(cheese) has fallen to one half, is the agent likelier to enter "
+        "the upper right, by over .1, than with the bonus?",
+        "dis-reward-cause",
+        "no_entropy_minus_base_at_50",
+        ">",
+        0.1,
+        "It makes no difference that can be seen.",
+        "probability of entering, without the bonus less with it",
+    ),
+    Question(
+        "button-never-met",
+        "A button worth ten cheeses was walled off in training. Once open, is it pressed less often than by a"
+        " random walk?",
+        "reward-never-met",
+        "never_minus_random",
+        "<",
+        0.0,
+        "A reward that never came has shaped nothing.",
+        "P(button first), less that of a random walk",
+    ),
+    Question(
+        "one-in-twenty-open",
+        "Trained with one maze in twenty open: does the agent press the button more than a third of the time?",
+        "reward-never-met",
+        "button_open_5",
+        ">",
+        0.333,
+        "Meeting it now and then is enough.",
+        "P(button first)",
+    ),
+    Question(
+        "mean-hunger-works",
+        "What hunger changes in the first block, on average over mazes, is added to a thirsty agent. Does it "
+        "then get to the cheese first more than one time in ten?",
+        "appetites",
+        "general_block1",
+        ">",
+        0.1,
+        "Averaged over maps, hunger vanishes.",
+        "P(the edit's tile first)",
+    ),
+    Question(
+        "same-tiles-hunger-works",
+        "What hunger changes in the first block, with cheese and water in the same two cells, is added to a "
+        "thirsty agent. Does it then get to the cheese first more than half of the time?",
+        "appetites",
+        "same_tiles_block1",
+        ">",
+        0.5,
+        "Inside, the state has been multiplied with the map.",
+        "P(the edit's tile first)",
+    ),
+)
