@@ -1,21 +1,22 @@
 # %% [markdown] name="title"
 # # Learning-rate mode shifts
 #
-# A network has learned its training set by heart and knows nothing else. Raise the learning rate and it may begin to
-# generalise: at once, or never, or after it has forgotten everything. In this notebook you train such networks in seconds,
-# change one thing at a time, and find out which of two rates it was that you changed.
+# A network has learned its training set by heart and knows little else. Raise its learning rate, and it may generalise:
+# soon, or never, or after it has forgotten everything. In this notebook you train such networks in seconds, change one
+# thing at a time, and find out that raising the rate changes two.
 #
 # Each exercise has a stub, a check and three hints. A check names your mistake; it does not show you the answer.
 # The experiments run on *your* functions. Where a check has not passed yet they take the library's and say so, so you can
 # skip an exercise and still see its result.
 #
 # The text that goes with this is the chapter page of the book, under the same headings.
+#
 # Before each experiment the notebook asks what will come out. **Say how sure you are**, with the sliders; without them type
 # `predict("id", 0.7)`. Your last word counts until a result is shown. Then you see how you did.
 
 # %% name="setup"
 import inspect
-import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -30,19 +31,18 @@ torch.set_num_threads(1)  # small models: more threads only get in each other's 
 scale = chosen_scale()  # laptop, or gpu where a GPU is found; CHISEL_SCALE=laptop or gpu overrides it
 
 # %% name="setup-chapter"
-from collections.abc import Callable
-
 from chisel.journal.asking import ask
 from chisel.journal.predictions import predict, reveal, seal
 from chisel.lr_mode_shift import candidates, checks, claims, figures
 from chisel.lr_mode_shift.explorer import phase_explorer
 from chisel.lr_mode_shift.records import Attribution, History, ShiftMetrics, TwoByTwo
-from chisel.lr_mode_shift.workbench import live
+from chisel.lr_mode_shift.workbench import live, stored
 
 # %% [markdown] name="addition"
 # ## Addition modulo p
 #
-# All pairs of numbers below p, and their sums modulo p. Some are for training; the rest are the questions.
+# All pairs of numbers below p, and their sums modulo p. Some are for training; the rest is for validation. p is small, so
+# that a network can be asked all of them after every step.
 
 # %% [markdown] name="make_split-header"
 # ### Exercise 1: a split
@@ -62,14 +62,15 @@ from chisel.lr_mode_shift.workbench import live
 
 # %% name="make_split-use"
 train_rows, val_rows = check_make_split.yours_or_library()(p=31, fraction=0.6, seed=0)
-print(f"{len(train_rows)} pairs to train on, {len(val_rows)} to ask")
+print(f"{len(train_rows)} pairs to train on, {len(val_rows)} to validate on")
 a, b, c = train_rows[0].tolist()
 print(f"the first: {a} + {b} = {c} modulo 31" if (a + b) % 31 == c else "the first row is no addition")
 
 # %% [markdown] name="adamw"
 # ## One step of AdamW
 #
-# The rate stands in two places. Write the step so that each can be raised without the other.
+# In AdamW the rate stands in two places: before the gradient's part, and before the weight decay. Write the step so that
+# each can be raised without the other.
 
 # %% [markdown] name="adamw_step-header"
 # ### Exercise 2: AdamW for many networks
@@ -90,8 +91,23 @@ print(f"the first: {a} + {b} = {c} modulo 31" if (a + b) % 31 == c else "the fir
 # `p * (1 - decay_rate * weight_decay) - gradient_rate * (mean / (1 - b1**t)) / ((square / (1 - b2**t)).sqrt() + eps)`.
 # Return new dicts; change nothing that came in.
 
+# %% [markdown] name="adamw_step-predict"
+# **Predict**: twenty times the rate, and a weight of 1. What becomes of it in one step under each of the three modes, if
+# there is no gradient? And if there is no decay?
+
+# %% name="adamw_step-use"
+step = check_adamw_step.yours_or_library()
+weight, still, pull = ({"w": torch.full((1, 1), value)} for value in (1.0, 0.0, 1.0))
+for decay in ("coupled", "constant", "decay_only"):
+    decayed, _ = step(weight, still, {}, lr=0.02, weight_decay=1.0, decay=decay)
+    pulled, _ = step(weight, pull, {}, lr=0.02, weight_decay=0.0, decay=decay)
+    left = f"{decayed['w'].item():.3f} by decay alone, {pulled['w'].item():.3f} by the gradient alone"
+    print(f"{decay:10} 1 becomes {left}")
+
 # %% [markdown] name="schedule"
 # ## Changing the rate, and nothing else
+#
+# One line changes a rate. The rest of this section is about what else it might change.
 
 # %% [markdown] name="lr_at-header"
 # ### Exercise 3a: the rate of a step
@@ -121,6 +137,13 @@ print(f"the first: {a} + {b} = {c} modulo 31" if (a + b) % 31 == c else "the fir
 # ---
 # Walk through `optimizer.param_groups` and set the entry `"lr"` of each.
 
+# %% name="set_lr-use"
+rate, change = check_lr_at.yours_or_library(), check_set_lr.yours_or_library()
+optimizer = torch.optim.AdamW([{"params": nn.Linear(1, 1).parameters()} for _ in range(2)])
+for number in range(5):
+    change(optimizer, rate(number, base=0.001, multiplier=20, switch_step=3))
+    print(f"step {number}:", *(f"{group['lr']:g}" for group in optimizer.param_groups))
+
 # %% [markdown] name="train-header"
 # ### Exercise 4: train, and look without touching
 #
@@ -140,13 +163,17 @@ print(f"the first: {a} + {b} = {c} modulo 31" if (a + b) % 31 == c else "the fir
 # losses go into four tensors in double precision.
 
 # %% [markdown] name="one-run-predict"
-# **Predict**: at the switch, training accuracy is 1 and validation accuracy near chance. One run goes on as before, the other
-# at fifty times the rate. After 150 more steps, which has generalised? And what does training accuracy do at the switch?
+# The first network to train is the quadratic one: it adds up two looked-up vectors and squares them. It memorises, and
+# validation accuracy is near chance. Then one run goes on as before, and another at fifty times the rate.
+#
+# **Predict**: which of the two generalises soon? And what does training accuracy do at the switch? The questions are about
+# a transformer as well, which comes later.
 
 # %% name="train-drop-ask" tags=["nbval-ignore-output"]
 ask("train-drop", "fifty-faster")
 
 # %% name="train-use"
+seal("train-drop", "fifty-faster")
 written = check_make_split.yours_or_library(), check_lr_at.yours_or_library(), check_train.yours_or_library()
 single = live.one_run_live(*written)
 for run, found in live.one_run_table(single):
@@ -155,8 +182,14 @@ for run, found in live.one_run_table(single):
 # %% name="train-figure" tags=["nbval-ignore-output"]
 show(live.one_run_figure(single), "one-run")
 
+# %% [markdown] name="train-look"
+# Look at training accuracy to the right of the dotted line, which is the switch. Is anything lost there?
+
 # %% [markdown] name="reading"
 # ## Reading two curves
+#
+# Two curves that rise together: that is easily said of a picture. Here are three numbers for it, and a name for each of five
+# outcomes.
 
 # %% [markdown] name="shift_metrics-header"
 # ### Exercise 5: what the two curves do
@@ -171,10 +204,22 @@ show(live.one_run_figure(single), "one-run")
 # Gap and r are read from that minimum to the end. Try the outcomes in the order of the list, and stop at the first.
 # ---
 # `low = int(train.argmin())` after `train = train_acc[switch_step:]`; `drop = train[0] - train[low]`. For val-collapse compare
-# `val` with its own `cummax`. Where one of the two is constant r is `float("nan")`, and then it is not above .8.
+# `val` with its own `cummax`. Where one of the two is constant r is `float("nan")`, and then it is no tandem.
+
+# %% name="shift_metrics-use" tags=["nbval-ignore-output"]
+metrics = check_shift_metrics.yours_or_library()
+for multiplier, history in single.items():
+    found = metrics(history.train_acc, history.val_acc, live.BASE["switch_step"])
+    print(f"{multiplier:3}x  drop {found.drop:.2f}, gap {found.gap:.2f}, r {found.r:.2f}: {found.outcome}")
+
+# %% [markdown] name="shift_metrics-doubt"
+# **Doubt**: one of these runs has a smaller gap than the other. Would you call its curves "together"? At which steps are
+# they close?
 
 # %% [markdown] name="stack"
 # ## Many runs as one
+#
+# One run shows what can happen. How often it happens takes a grid, and a grid is one network with an axis more.
 
 # %% [markdown] name="stacked_forward-header"
 # ### Exercise 6: many networks at once
@@ -192,8 +237,8 @@ show(live.one_run_figure(single), "one-run")
 # `params["out"]`: `@` takes the leading axis as a batch.
 
 # %% [markdown] name="grid-predict"
-# **Predict** for 10, 50 and 300 times the rate, three networks each: what does the switch do to training accuracy, and how
-# many generalise within 500 steps?
+# The same quadratic network, over seeds, at four rates. **Predict** for ten, fifty and three hundred times the rate: what
+# does the switch do to training accuracy? And do they generalise within five hundred steps?
 
 # %% name="stacked_forward-use" tags=["nbval-ignore-output"]
 grid = live.grid_live(check_stacked_forward.yours_or_library(), check_adamw_step.yours_or_library(), scale)
@@ -203,40 +248,97 @@ for multiplier, found in live.grid_table(check_shift_metrics.yours_or_library(),
 # %% name="grid-figure" tags=["nbval-ignore-output"]
 show(live.curves_figure(grid), "grid")
 
+# %% [markdown] name="grid-look"
+# The slider sets the rate. Find the one at which training accuracy falls, and see which of the two curves is back first.
+
 # %% [markdown] name="switch"
 # ## What the switch does
 #
-# These were quadratic networks. The source's was most likely a transformer. Over seeds, with the controls:
+# From here on there are three networks: the quadratic one, one with a shared embedding, and a transformer of one layer. What
+# follows is stored, over many seeds, because transformers take longer. First: by how much does training accuracy fall
+# within the first steps, and how far above validation accuracy is it then?
 
 # %% name="drop-figure" tags=["nbval-ignore-output"]
 reveal("train-drop")
-show(figures.drop.figure(load_result(claims.TRAIN_DROP)), "train-drop")
+show(figures.quantities.fall_figure(load_result(claims.TRAIN_DROP)), "train-drop")
+
+# %% [markdown] name="drop-look"
+# Compare the three networks at the same multiplier. Then look at the transformer's second symbol: where it is far from zero,
+# training accuracy fell, but not *to* validation accuracy.
 
 # %% [markdown] name="tandem-predict"
-# **Predict**: where training accuracy fell, do both curves then rise together? At which rates?
+# ### Do both then rise together?
+#
+# **Predict**: where a transformer's training accuracy fell, do both curves rise together afterwards? At which rates? And do
+# they part again?
 
 # %% name="tandem-ask" tags=["nbval-ignore-output"]
-ask("tandem", "ten-never", "two-transitions")
+ask("tandem", "two-transitions", "base-uncorrelated", "ten-never")
 
 # %% name="tandem-figure" tags=["nbval-ignore-output"]
-reveal("tandem", "ten-never", "two-transitions")
-show(figures.tandem.figure(load_result(claims.TANDEM)), "tandem")
+seal("two-transitions", "base-uncorrelated", "ten-never")  # these curves show something of them, too
+reveal("tandem")
+show(figures.curves.figure(load_result(claims.TANDEM)), "tandem")
+
+# %% [markdown] name="tandem-look"
+# The axis is logarithmic, so that the first steps have room. Look for the steps at which the two bands leave each other and
+# at which they meet; then move the slider to the rates that were reported.
+
+# %% name="gap-figure" tags=["nbval-ignore-output"]
+show(figures.quantities.gap_figure(load_result(claims.TANDEM)), "gap")
+
+# %% [markdown] name="gap-look"
+# **Doubt**: one distance, read from three parts of the same runs. Which of the three would you have quoted? A row that is
+# near zero in all three may be a dead network.
+
+# %% name="quadratic-figure" tags=["nbval-ignore-output"]
+show(figures.curves.quadratic_figure(load_result(claims.TANDEM)), "quadratic")
+
+# %% [markdown] name="quadratic-look"
+# The quadratic network over seeds. See at which rate it begins to forget, and compare it with the rate that a transformer
+# does not survive.
+
+# %% name="two-figure" tags=["nbval-ignore-output"]
+reveal("two-transitions")
+show(figures.curves.ten_figure(load_result(claims.TWO_TRANSITIONS)), "two-transitions")
+
+# %% [markdown] name="two-look"
+# Look for a second parting: a place after the fall where training accuracy runs away from validation accuracy once more.
+
+# %% [markdown] name="base-header"
+# ### Two curves that both rise correlate
+
+# %% name="base-figure" tags=["nbval-ignore-output"]
+reveal("base-uncorrelated")
+show(figures.quantities.correlation_figure(load_result(claims.BASE_UNCORRELATED)), "base-uncorrelated")
+
+# %% [markdown] name="base-look"
+# Look at the rows of the base rate. What the accuracies say and what their *changes* say are two stories. Which of them is
+# about rising together?
+
+# %% [markdown] name="sooner-header"
+# ### Fifty times sooner, ten times never
+#
+# Now for the time that it takes. A cross with a count stands for the runs that had not generalised when they were stopped.
 
 # %% name="sooner-figure" tags=["nbval-ignore-output"]
 reveal("fifty-faster")
-show(figures.sooner.figure(load_result(claims.FIFTY_FASTER)), "sooner")
+show(figures.times.figure(load_result(claims.FIFTY_FASTER)), "fifty-faster")
 
-# %% [markdown] name="explorer-header"
-# When to switch, and how far? **Find** a multiplier that speeds up the transformer after it has memorised and ruins it before.
-# And is there one at which all three networks generalise?
+# %% [markdown] name="sooner-look"
+# Compare each network's two rows. In which does the higher rate come first, and in which never?
 
-# %% name="explorer" tags=["nbval-ignore-output"]
-phase_explorer()
+# %% name="ten-figure" tags=["nbval-ignore-output"]
+reveal("ten-never")
+show(figures.times.figure(load_result(claims.TEN_NEVER)), "ten-never")
+
+# %% [markdown] name="ten-look"
+# Look for crosses at ten times the rate. Reported was that there are nothing else.
 
 # %% [markdown] name="attribution"
 # ## Rate or decay
 #
-# In AdamW whoever raises the rate raises the decay. Four groups of runs take them apart.
+# In AdamW whoever raises the rate raises the decay. Four groups of runs take the two apart: neither raised, either, both.
 
 # %% [markdown] name="attribute-header"
 # ### Exercise 7: whose doing was it?
@@ -253,25 +355,77 @@ phase_explorer()
 # ---
 # `gained = torch.log2(horizon / steps.clamp(1, horizon))` is [rate, decay, S]. The rate's effect is
 # `(gained[1] - gained[0]).mean(0)`, the decay's `(gained[:, 1] - gained[:, 0]).mean(0)`. Draw
-# `torch.randint(S, (2000, S), generator=...)`, index, average, and take the 2.5 and 97.5 % quantiles.
+# `torch.randint(S, (2000, S), generator=...)`, index, average, and take the quantiles `[0.025, 0.975]`.
 
 # %% [markdown] name="attribute-predict"
-# **Predict** for the transformer: which of the two makes it generalise sooner, the higher rate or the higher decay?
+# **Predict** for the transformer: which of the two makes it forget? Which makes it generalise sooner, the higher rate or the
+# higher decay? And is the answer the same for the quadratic network?
 
 # %% name="rate-or-decay-ask" tags=["nbval-ignore-output"]
-ask("rate-or-decay", "fresh-start")
+ask("rate-or-decay")
 
 # %% name="attribute-use" tags=["nbval-ignore-output"]
 reveal("rate-or-decay")
-for architecture, found in live.attribution_table(check_attribute.yours_or_library()):
-    print(f"{architecture:12} {found}")
+for network, found in stored.attribution_table(check_attribute.yours_or_library()):
+    print(f"{network:12} {found}")
 
-# %% name="attribute-figure" tags=["nbval-ignore-output"]
-show(figures.attribution.figure(load_result(claims.RATE_OR_DECAY)), "rate-or-decay")
+# %% [markdown] name="attribute-look"
+# A halving gained means twice as soon, *at least*, where runs are censored. A large interaction says that the question "which
+# of the two?" has no answer: each does little without the other.
+
+# %% name="effects-figure" tags=["nbval-ignore-output"]
+show(figures.quantities.effects_figure(load_result(claims.RATE_OR_DECAY)), "effects")
+
+# %% [markdown] name="effects-look"
+# The same from the library, with intervals. See which of them reach over zero.
+
+# %% name="four-figure" tags=["nbval-ignore-output"]
+show(figures.curves.four_figure(load_result(claims.RATE_OR_DECAY)), "rate-or-decay")
+
+# %% [markdown] name="four-look"
+# Move the slider from the rate alone to both, and then to the decay alone. Which of the three makes training accuracy fall
+# at once, which slowly, and which brings it back?
+
+# %% name="times-figure" tags=["nbval-ignore-output"]
+show(figures.times.figure(load_result(claims.RATE_OR_DECAY)), "rate-or-decay-times")
+
+# %% [markdown] name="times-look"
+# **Doubt**: look at the quadratic network's rows with the rate alone and with the decay alone. What would a table have said
+# that leaves out the runs which never got there?
+
+# %% [markdown] name="fresh-predict"
+# ### Is it a shift at all?
+#
+# Let a transformer have the raised rate from its first step on. There is nothing to forget, and no old mode to leave.
+# **Predict**: what do its curves look like, beside those of a network that was switched? And what if, in place of a higher
+# rate, its weights are shaken by noise?
+
+# %% name="fresh-start-ask" tags=["nbval-ignore-output"]
+ask("fresh-start")
+
+# %% [markdown] name="explorer-header"
+# When to switch, and how far? **Find** a multiplier at which the transformer falls if it is switched late, and not if it is
+# switched early. Find one at which all three networks generalise. And say why a switch at step zero can never be called a
+# drop.
+
+# %% name="explorer" tags=["nbval-ignore-output"]
+seal("fresh-start")
+phase_explorer()
 
 # %% name="fresh-figure" tags=["nbval-ignore-output"]
 reveal("fresh-start")
-show(figures.fresh.figure(load_result(claims.FRESH_START)), "fresh-start")
+show(figures.phase.figure(load_result(claims.FRESH_START)), "fresh-start")
+
+# %% [markdown] name="fresh-look"
+# Each cell names its most frequent outcome, and in how many runs it came. Read along a row, then along a column: which of the
+# two choices decides more, how far or when?
+
+# %% name="steps-figure" tags=["nbval-ignore-output"]
+show(figures.phase.figure(load_result(claims.FRESH_START), "steps"), "fresh-start-steps")
+
+# %% [markdown] name="steps-look"
+# The same cells, with the median number of steps from the switch until a run had generalised. See whether those that start
+# at the raised rate lose much by never having memorised at the old one. They save all the steps before the switch.
 
 # %% [markdown] name="probe"
 # ## What the network computes
@@ -295,7 +449,8 @@ show(figures.fresh.figure(load_result(claims.FRESH_START)), "fresh-start")
 # logits.flatten()) / p**2` are the means, and indexing them with `group` writes them back. Mind the dtype of the zeros.
 
 # %% [markdown] name="collapse-predict"
-# **Predict**: full batches, and a switch to fifty times the rate. Validation accuracy shoots up. Does it stay?
+# **Predict**: the quadratic network, this time on full batches, and a switch to fifty times the rate. Validation accuracy
+# shoots up. Does it stay up? The cell trains a few of them and asks your probe on the way.
 
 # %% name="val-collapse-ask" tags=["nbval-ignore-output"]
 ask("val-collapse")
@@ -305,24 +460,51 @@ seal("val-collapse")
 collapse = live.collapse_live(check_symmetrised_logits.yours_or_library(), scale)
 show(live.curves_figure(collapse), "collapse")
 
+# %% [markdown] name="collapse-look"
+# Follow validation accuracy after the switch, and training accuracy meanwhile. Nothing that is trained on would have told
+# you.
+
 # %% name="probe-figure" tags=["nbval-ignore-output"]
 show(live.curves_figure(collapse, ("train_acc", "val_acc", "general")), "probe")
+
+# %% [markdown] name="probe-look"
+# The same runs with your probe. Does the general part follow validation accuracy, or go before it?
 
 # %% name="collapse-figure" tags=["nbval-ignore-output"]
 reveal("val-collapse")
 show(figures.collapse.figure(load_result(claims.VAL_COLLAPSE)), "val-collapse")
 
+# %% [markdown] name="stored-collapse-look"
+# Over more seeds. Compare fifty times the rate with and without the decay that comes with it: what does the decay bring back?
+
+# %% name="sizes-figure" tags=["nbval-ignore-output"]
+show(figures.collapse.sizes_figure(load_result(claims.VAL_COLLAPSE)), "sizes")
+
+# %% [markdown] name="sizes-look"
+# **Doubt**: a share can fall because one part shrinks or because the other grows. Which was it here?
+
 # %% [markdown] name="classic"
 # ## At full size
 #
-# p = 113 and a transformer of width 128, as in most work on grokking. Nothing here is trained live.
+# Modulo $113$, and a transformer of width $128$, as in most work on these networks. Nothing here is trained live. **Predict**:
+# is the order of the rates the reported one, in which ten times fails and fifty times works?
 
 # %% name="classic-size-ask" tags=["nbval-ignore-output"]
 ask("classic-size")
 
 # %% name="classic-figure" tags=["nbval-ignore-output"]
 reveal("classic-size")
-show(figures.classic.figure(load_result(claims.CLASSIC_SIZE)), "classic-size")
+show(figures.curves.classic_figure(load_result(claims.CLASSIC_SIZE)), "classic-size")
+
+# %% [markdown] name="classic-look"
+# Look at the first steps after the switch, and at which curve is back first. Then imagine these curves with a point at every
+# two hundredth step only: what would be left of the fall?
+
+# %% name="classic-times" tags=["nbval-ignore-output"]
+show(figures.times.classic_figure(load_result(claims.CLASSIC_SIZE)), "classic-times")
+
+# %% [markdown] name="classic-times-look"
+# Look at the base rate's row before you say how many times sooner: where it has a cross, the answer is "at least".
 
 # %% [markdown] name="bug"
 # ## The silent bug
@@ -352,6 +534,9 @@ print(inspect.getsource(candidates.buggy_curve))
 mended = check_fixed_curve.yours_or_library()
 example = candidates.example("wide-window", seed=0)
 show(live.smoothed_figure({"as found": candidates.buggy_curve, "mended": mended}, *example), "silent-bug")
+
+# %% [markdown] name="silent-look"
+# Read the depth of the fall, and when it is over, from each curve. Both are means of true measurements.
 
 # %% [markdown] name="hidden_by-menu"
 # As found, it turns a crash into a gentle slope. Which of these settings would have hidden the bug?
