@@ -6,6 +6,7 @@ from chisel.lr_mode_shift.claims_classic import CLASSIC_SIZE
 from chisel.lr_mode_shift.claims_curves import BASE_UNCORRELATED, TANDEM, TRAIN_DROP
 from chisel.lr_mode_shift.claims_phase import FRESH_START
 from chisel.lr_mode_shift.claims_reported import FIFTY_FASTER, TEN_NEVER, TWO_TRANSITIONS
+from chisel.lr_mode_shift.claims_search import REPORTED_ORDER
 
 NUMBER = 4
 CHAPTER = "Learning-rate mode shifts"
@@ -19,5 +20,6 @@ CLAIMS: tuple[Claim, ...] = (
     RATE_OR_DECAY,
     FRESH_START,
     VAL_COLLAPSE,
+    REPORTED_ORDER,
     CLASSIC_SIZE,
 )

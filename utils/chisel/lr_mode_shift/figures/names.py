@@ -3,7 +3,14 @@
 from chisel.core.results import Result
 from chisel.core.tables import as_rows
 
-NETWORKS = {"T": "transformer", "Q": "quadratic", "E": "embedding"}
+NETWORKS = {
+    "T": "transformer",
+    "Q": "quadratic",
+    "E": "embedding",
+    "L": "norm, little decay",
+    "P": "no norm, little decay",
+    "S": "norm, decay 1",
+}
 ARMS = {
     "x1": "base rate",
     "rate": "rate",
