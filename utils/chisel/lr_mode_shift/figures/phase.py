@@ -18,7 +18,7 @@ SHORT = {"dead": "dead", "val-collapse": "val<br>falls", "no-drop": "no drop", "
 
 
 def figure(result: Result, what: str = "outcome") -> go.Figure:
-    """Draw one cell a multiplier and switch step; the slider sets the network.
+    """Draw one cell a multiplier and switch step; the slider sets the network. What was not measured stays empty.
 
     Args:
         what: "outcome", the most frequent one and in how many runs; or "steps", the median number of steps from the
@@ -36,9 +36,10 @@ def figure(result: Result, what: str = "outcome") -> go.Figure:
         own = {(row["switch"], row["arm"]): row for row in cells if row["architecture"] == architecture}
         switches = sorted({switch for switch, _ in own})
         arms = sorted({arm for _, arm in own}, key=lambda arm: float(arm[1:]))
-        rows = [[own[switch, arm] for arm in arms] for switch in switches]
+        rows = [[own.get((switch, arm)) for arm in arms] for switch in switches]
         groups[NETWORKS[architecture]] = [len(groups)]
-        shown = [[outcome_cell(row) if what == "outcome" else steps_cell(row) for row in line] for line in rows]
+        read = outcome_cell if what == "outcome" else steps_cell
+        shown = [[(None, "") if row is None else read(row) for row in line] for line in rows]
         chart.add_heatmap(
             z=[[z for z, _ in line] for line in shown],
             text=[[text for _, text in line] for line in shown],
