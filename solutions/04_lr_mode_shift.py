@@ -214,7 +214,7 @@ for multiplier, history in single.items():
 
 # %% [markdown] name="shift_metrics-doubt"
 # **Doubt**: one of these runs has a smaller gap than the other. Would you call its curves "together"? At which steps are
-# they close?
+# they close? And if there is no r, why not?
 
 # %% [markdown] name="stack"
 # ## Many runs as one
@@ -370,14 +370,15 @@ for network, found in stored.attribution_table(check_attribute.yours_or_library(
     print(f"{network:12} {found}")
 
 # %% [markdown] name="attribute-look"
-# A halving gained means twice as soon, *at least*, where runs are censored. A large interaction says that the question "which
-# of the two?" has no answer: each does little without the other.
+# A halving gained means twice as soon, and *at least* that where runs are censored. The larger the interaction, the less
+# sense there is in asking which of the two it was: one does more where the other is raised as well.
 
 # %% name="effects-figure" tags=["nbval-ignore-output"]
 show(figures.quantities.effects_figure(load_result(claims.RATE_OR_DECAY)), "effects")
 
 # %% [markdown] name="effects-look"
-# The same from the library, with intervals. See which of them reach over zero.
+# The library's reading of the same runs. Compare the interaction with the two effects: in which network does neither work
+# alone?
 
 # %% name="four-figure" tags=["nbval-ignore-output"]
 show(figures.curves.four_figure(load_result(claims.RATE_OR_DECAY)), "rate-or-decay")
@@ -458,17 +459,11 @@ ask("val-collapse")
 # %% name="symmetrised_logits-use" tags=["nbval-ignore-output"]
 seal("val-collapse")
 collapse = live.collapse_live(check_symmetrised_logits.yours_or_library(), scale)
-show(live.curves_figure(collapse), "collapse")
+show(live.curves_figure(collapse, ("train_acc", "val_acc", "general")), "collapse")
 
 # %% [markdown] name="collapse-look"
-# Follow validation accuracy after the switch, and training accuracy meanwhile. Nothing that is trained on would have told
-# you.
-
-# %% name="probe-figure" tags=["nbval-ignore-output"]
-show(live.curves_figure(collapse, ("train_acc", "val_acc", "general")), "probe")
-
-# %% [markdown] name="probe-look"
-# The same runs with your probe. Does the general part follow validation accuracy, or go before it?
+# Follow validation accuracy after the switch, and training accuracy meanwhile: nothing that is trained on would have told
+# you. Then follow your probe. Does it go with validation accuracy, or before it?
 
 # %% name="collapse-figure" tags=["nbval-ignore-output"]
 reveal("val-collapse")

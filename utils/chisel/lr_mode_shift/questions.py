@@ -44,7 +44,7 @@ QUESTIONS: tuple[Question, ...] = (
         "T_x1_whole_r",
         ">",
         0.6,
-        "Any two curves that both rise do.",
+        "Both rise from chance, and so they do, whatever drives them.",
         "correlation of the two accuracies",
     ),
     Question(
