@@ -125,6 +125,17 @@ QUESTIONS: tuple[Question, ...] = (
         "validation accuracy at its lowest after the peak",
     ),
     Question(
+        "ten-normalised",
+        "A transformer with layer normalisation and little weight decay has memorised its training set, and its "
+        "learning rate is raised ten times. Do more than half of such runs generalise within 3000 steps?",
+        "reported-order",
+        "L_x10_generalised",
+        ">",
+        0.5,
+        "Here ten times fails, as was reported; in the other settings it does not.",
+        "share of runs that generalise",
+    ),
+    Question(
         "classic-fifty",
         "At the classic size (modulo 113) a transformer's learning rate is raised fifty times. Do more than half of "
         "such runs end with a training accuracy below .3?",
