@@ -11,9 +11,12 @@ pytest.importorskip("ipywidgets")
 
 import ipywidgets
 
+from chisel.core.plotting import traces
 from chisel.core.results import Result
 from chisel.core.tables import as_columns, as_rows
-from chisel.lr_mode_shift.explorer import PhaseExplorer, phase_explorer, reading, summary
+from chisel.lr_mode_shift.explorer import PhaseExplorer, phase_explorer, reading
+from chisel.lr_mode_shift.figures import phase
+from chisel.lr_mode_shift.figures.cell import starts_figure
 from chisel.lr_mode_shift.records import OUTCOMES
 
 MIME = "application/vnd.plotly.v1+json"
@@ -180,18 +183,41 @@ def test_a_result_without_cells_or_curves_is_refused_by_name():
         PhaseExplorer(good).nearest("X", 0, "x1")
 
 
-def test_a_reader_without_a_kernel_sees_the_phase_diagram(measured):
+def test_a_reader_without_a_kernel_sees_a_switch_above_a_fresh_start(measured):
     explorer = phase_explorer(measured)
     shown = explorer._repr_mimebundle_()
     assert {MIME, "text/html", "application/vnd.jupyter.widget-view+json"} <= set(shown)
-    steps = shown[MIME]["layout"]["sliders"][0]["steps"]
-    assert [step["label"] for step in steps] == [label for label, _ in controls(explorer)["network"].options]
-    assert explorer.alt in shown["text/plain"]
+    assert shown["text/plain"] == explorer.alt
+    own = {(row["switch"], row["arm"]): row for row in as_rows(measured.tables["curves"], architecture="T")}
+    layout = shown[MIME]["layout"]
+    slider = layout["sliders"][0]
+    arms = ["x1", "x2", "x5", "x10", "x20", "x50"]
+    assert [step["label"] for step in slider["steps"]] == ["base rate", "2x", "5x", "10x", "20x", "50x"]
+    assert slider["active"] == arms.index("x20")
+    for arm, step in zip(arms, slider["steps"], strict=True):
+        visible = [t for t, on in zip(shown[MIME]["data"], step["args"][0]["visible"], strict=True) if on]
+        named = [trace for trace in visible if trace.get("meta") != "band"]
+        assert len(visible) == 8 and len([trace for trace in named if trace.get("showlegend") is not False]) == 2
+        for trace in named:
+            curve = {"training": "train_acc", "validation": "val_acc"}[trace["name"]]
+            switch = {"y": 600, "y2": 0}[trace["yaxis"]]
+            assert trace["y"] == own[switch, arm][f"{curve}_mean"][-len(trace["y"]) :]
 
 
-def test_the_summary_counts_the_cells_of_the_diagram():
-    cells = {("T", 600, "x1"): {"tandem": 0, "no-drop": 5}, ("T", 600, "x20"): {}, ("T", 0, "x20"): {}}
-    noise = {("T", 600, "noise_10"): {"tandem": 0, "dead": 5}}
-    assert summary(small({**cells, **noise, ("Q", 0, "x10"): {"tandem": 1, "dead": 4}})).endswith(
-        "transformer: tandem 2, no-drop 1; quadratic: dead 1."
+def test_the_static_figure_says_what_its_two_cells_hold():
+    cells = {("T", 600, "x20"): {"rise_gap": 0.31}, ("T", 0, "x20"): {"generalised": 2, "rise_gap": 0.17}}
+    explorer = phase_explorer(small(cells))
+    assert "At 20x: with the switch at step 600, 5 of 5 runs generalise, and the gap of the rise is 0.31;" in (
+        explorer.alt
     )
+    assert explorer.alt.endswith("from the start, 2 of 5 runs generalise, and the gap of the rise is 0.17.")
+
+
+def test_the_static_figure_needs_the_arm_that_it_starts_with():
+    with pytest.raises(ValueError, match="T has no arm x20 at switch 600 or 0: x1"):
+        starts_figure(small({("T", 600, "x1"): {}}))
+
+
+def test_a_phase_diagram_leaves_cells_empty_that_were_not_measured():
+    figure = phase.figure(small({("T", 600, "x1"): {}, ("T", 600, "x20"): {}, ("T", 0, "x20"): {}}))
+    assert [list(line) for line in traces(figure)[0].text] == [["", "tandem<br>5/5"], ["tandem<br>5/5"] * 2]

@@ -107,7 +107,7 @@ def reading(row: Mapping[str, Any], horizon: int) -> str:
 
 
 def phase_explorer(result: Result | None = None) -> Explorer:
-    """Return the widget, with the phase diagram of the same result as its static figure.
+    """Return the widget; its static figure has the curves after a switch beside those of a fresh start.
 
     Args:
         result: of the claim `fresh-start`; by default the stored one.
@@ -118,7 +118,7 @@ def phase_explorer(result: Result | None = None) -> Explorer:
     """
     import ipywidgets as w
 
-    from chisel.lr_mode_shift.figures import phase
+    from chisel.lr_mode_shift.figures.cell import starts_figure
     from chisel.lr_mode_shift.figures.names import NETWORKS, arm_words
 
     shown = result or load_result(FRESH_START)
@@ -166,22 +166,25 @@ def phase_explorer(result: Result | None = None) -> Explorer:
         "training accuracy until validation accuracy is at .95.</p>"
     )
     live = w.VBox([help_text, network, switch, arm, sentence, plot])
-    return Explorer(live, phase.figure(shown), "phase-explorer", summary(shown))
+    return Explorer(live, starts_figure(shown, *place), "phase-explorer", summary(state, place))
 
 
-def summary(result: Result) -> str:
-    """Return what the phase diagram shows, in words: for each network the number of cells by most frequent outcome."""
-    from chisel.lr_mode_shift.figures.names import NETWORKS
-    from chisel.lr_mode_shift.figures.phase import outcome_cell
+def summary(state: PhaseExplorer, cell: Cell) -> str:
+    """Return what the static figure shows: the curves after a switch, and those of a fresh start at the same rate."""
+    from chisel.lr_mode_shift.figures.names import NETWORKS, arm_words
 
+    letter, step, arm = cell
     parts = []
-    for letter, words in NETWORKS.items():
-        rows = [row for row in as_rows(result.tables["cells"], architecture=letter) if row["arm"].startswith("x")]
-        places = [int(outcome_cell(row)[0]) for row in rows]
-        counts = {OUTCOMES[k]: places.count(k) for k in sorted(set(places), key=places.count, reverse=True)}
-        if rows:
-            parts.append(f"{words}: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
-    return f"Most frequent outcome by learning rate and switch step. Number of cells, {'; '.join(parts)}."
+    starts = {step: f"with the switch at step {step:,}", 0: "from the start"}
+    for switch, words in starts.items():
+        row = state.cells.get((letter, switch, arm))
+        if row:
+            generalised = f"{row['generalised']} of {row['runs']} runs generalise"
+            parts.append(f"{words}, {generalised}, and the gap of the rise is {row['rise_gap']:.2f}")
+    return (
+        f"Training and validation accuracy of the {NETWORKS[letter]}, above after a switch at step {step:,}, below "
+        f"with the raised rate from the start; a slider sets the rate. At {arm_words(arm)}: {'; '.join(parts)}."
+    )
 
 
 def _by_cell(result: Result, table: str) -> dict[Cell, dict[str, Any]]:

@@ -54,7 +54,7 @@ def figure(result: Result, what: str = "outcome") -> go.Figure:
         )
     chart.update_xaxes(type="category", showgrid=False, zeroline=False)
     chart.update_yaxes(type="category", showgrid=False, zeroline=False)
-    return add_slider(chart, "", groups).update_layout(sliders=[{"pad": {"t": 84}}])
+    return add_slider(chart, "", groups).update_layout(sliders=[{"pad": {"t": 84, "r": 32}}])
 
 
 def outcome_cell(row: Mapping[str, Any]) -> tuple[float, str]:
