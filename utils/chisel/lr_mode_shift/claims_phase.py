@@ -112,11 +112,11 @@ FRESH_START = Claim(
     presets={
         "laptop": {
             **_SMALL,
-            "first_seed": 40,
+            "first_seed": 60,
             "stack": 6,
             "groups": {
                 **_phase(
-                    "T", TRANSFORMER, 600, (0, 150, 300, 600, 1000), _MULTIPLIERS, {0: 12, 600: 12}, {600: _NOISE}
+                    "T", TRANSFORMER, 600, (0, 150, 300, 600, 1000), _MULTIPLIERS, {0: 40, 600: 40}, {600: _NOISE}
                 ),
                 **_phase("Q", QUADRATIC, 600, (0, 250, 500, 1000), _MULTIPLIERS_TWO_LAYERS, {}, {}),
                 **_phase("E", EMBEDDING, 400, (0, 150, 300, 600), _MULTIPLIERS_TWO_LAYERS, {}, {}),
@@ -158,7 +158,10 @@ FRESH_START = Claim(
     note="In the look a fresh start at twenty times the rate generalised after some 160 steps, with a gap of the rise "
     "of .14 to .20; after a switch it was .18 to .22. Noise of .010 made training accuracy fall slowly by .2 to .4 and "
     "validation accuracy with it; noise of .020 killed the network. A first run, "
-    "seeds 10 to 19, had the same verdict; there `fresh-generalises` was a core criterion and met, with 9 of 10 runs, "
-    "where 8 would have missed it. So it became scope, the core asks for survival instead, and all was measured again "
-    "over seeds that the first run had not seen. The sample has a wider network, whose seeds differ less.",
+    "seeds 10 to 19, held with a caveat; there `fresh-generalises` was a core criterion and met, with 9 of 10 runs, "
+    "where 8 would have missed it. So it became scope, the core asks for survival instead, and a second run had twelve "
+    "other seeds. It did not replicate: the interval of the difference, .02 (-.02 to .06) in the first run, was .07 "
+    "(.03 to .11) in the second and so reached over `rise-alike-high`. Two runs that disagree decide nothing. So, with "
+    "no criterion changed, a third one was declared with forty seeds that neither had seen, to be the last whatever "
+    "it says. The sample has a wider network, whose seeds differ less.",
 )  # fmt: skip
