@@ -263,8 +263,8 @@ reveal("train-drop")
 show(figures.quantities.fall_figure(load_result(claims.TRAIN_DROP)), "train-drop")
 
 # %% [markdown] name="drop-look"
-# Compare the three networks at the same multiplier. Then look at the transformer's second symbol: where it is far from zero,
-# training accuracy fell, but not *to* validation accuracy.
+# Compare the three networks at the same multiplier. Then look at both symbols of a row: where both are far from zero, training
+# accuracy fell, but not *to* validation accuracy.
 
 # %% [markdown] name="tandem-predict"
 # ### Do both then rise together?
