@@ -30,6 +30,8 @@ DRAWN = {
     "phase-steps": ("fresh-start", lambda result: phase.figure(result, "steps")),
     "collapse": ("val-collapse", collapse.figure),
     "sizes": ("val-collapse", collapse.sizes_figure),
+    "order": ("reported-order", curves.order_figure),
+    "order-times": ("reported-order", times.figure),
     "classic": ("classic-size", curves.classic_figure),
     "classic-times": ("classic-size", times.classic_figure),
 }

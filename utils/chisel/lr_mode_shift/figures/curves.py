@@ -42,6 +42,11 @@ def four_figure(result: Result) -> go.Figure:
     return figure(result, start="rate")
 
 
+def order_figure(result: Result) -> go.Figure:
+    """Draw the accuracies of the normalised transformer with little decay, ten times the rate first."""
+    return figure(result, "L", "x10")
+
+
 def classic_figure(result: Result, start: str = "x10") -> go.Figure:
     """Draw the accuracies of the claim `classic-size`; the slider sets the arm."""
     switch = result.provenance["settings"]["base"]["switch_step"]
