@@ -161,9 +161,11 @@ class _Stack:
             source = {row: int(self.row_of[now.index(row)]) for row in rows}
             index = torch.tensor([source[row] for row in rows], device=self.device)
             self.flat, self.frozen = self.flat[index], self.frozen[index]
-            self.state = {
-                name: part[index] if isinstance(part, Tensor) else {key: value[index] for key, value in part.items()}
+            # Only what `adamw_step` is to return has a row a member; a learner's version may carry more.
+            self.state |= {
+                name: {key: value[index] for key, value in part.items()} if isinstance(part, dict) else part[index]
                 for name, part in self.state.items()
+                if name in ("steps", "mean", "square")
             }
         noisy = [row for row in rows if row.weight_noise > 0]
         kept = getattr(self, "noise", {})

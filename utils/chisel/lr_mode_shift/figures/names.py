@@ -10,6 +10,7 @@ NETWORKS = {
     "L": "norm, little decay",
     "P": "no norm, little decay",
     "S": "norm, decay 1",
+    "C": "norm, little decay",
 }
 ARMS = {
     "x1": "base rate",
