@@ -29,10 +29,10 @@ REPORTED_ORDER = Claim(
     source=f"{POPE}: what he reports of his three runs, looked for among settings that he may have had",
     experiment=GRID,
     statistic="L: one-layer transformer with layer normalisation and a weight decay of .02. P: the same without layer "
-    "normalisation. S: with layer normalisation and a weight decay of 1. C: L with the decay held constant. Batch 128, switch at step 600, watched for "
-    "3000 steps after it; addition modulo 31, six tenths of the pairs, base rate .001. Fall, above and again as in "
-    "`two-transitions`, sooner as in `fifty-faster`, gap of the rise as in `tandem`. Never: not within these steps. A "
-    "seed draws split, first values and batches.",
+    "normalisation. S: with layer normalisation and a weight decay of 1. C: L with the decay held constant. Batch "
+    "128, switch at step 600, watched for 3000 steps after it; addition modulo 31, six tenths of the pairs, base "
+    "rate .001. Fall, above and again as in `two-transitions`, sooner as in `fifty-faster`, gap of the rise as in "
+    "`tandem`. Never: not within these steps. A seed draws split, first values and batches.",
     criteria=(
         Criterion(
             "memorised", "Control: at the switch training accuracy is over .97.",
@@ -59,7 +59,7 @@ REPORTED_ORDER = Claim(
             "L_x50_generalised", "low", ">", 0.5, "scope",
         ),
         Criterion(
-            "fifty-sooner", "At fifty times the rate a run generalises sooner than at the base rate: the ratio is above 1.",
+            "fifty-sooner", "At fifty times the rate they generalise sooner than at the base rate: the ratio is above 1.",
             "L_x50_sooner", "low", ">", 1.0,
         ),
         Criterion(
@@ -116,10 +116,10 @@ REPORTED_ORDER = Claim(
         },
     },
     note="This setting was picked after looking, at one to three seeds from 100 on: layer normalisation or none, with "
-    "weight decays from 0 to 1, on batches, and some on full batches or with fewer trained pairs. With a decay of .1 "
-    "or more ten times the rate generalised too, only later than fifty times. So this shows that the reported order "
-    "can hold, and not how common it is. A first run, seeds 10 to 21, had the same verdict; there `fifty-generalises` was a "
-    "core criterion and met, with 10 of 12 runs, where 9 would have missed it. So it became scope, and all was measured "
-    "again over more seeds, none of them seen before. `fifty-tandem` and `fifty-close` are what was reported and not "
-    "what was expected. The sample has a decay of .07, which takes fewer steps.",
+    "weight decays from 0 to 1, on batches, and some on full batches or with fewer trained pairs. With a decay of "
+    ".1 or more ten times the rate generalised too, only later than fifty times. So this shows that the reported "
+    "order can hold, and not how common it is. A first run, seeds 10 to 21, had the same verdict; there `fifty-"
+    "generalises` was a core criterion and met, with 10 of 12 runs, where 9 would have missed it. So it became "
+    "scope, and all was measured again over more seeds, none of them seen before. `fifty-tandem` and `fifty-close` "
+    "are what was reported and not what was expected. The sample has a decay of .07, which takes fewer steps.",
 )  # fmt: skip
