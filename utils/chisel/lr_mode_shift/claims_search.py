@@ -59,7 +59,8 @@ REPORTED_ORDER = Claim(
             "L_x50_generalised", "low", ">", 0.5, "scope",
         ),
         Criterion(
-            "fifty-sooner", "At fifty times the rate they generalise sooner than at the base rate: the ratio is above 1.",
+            "fifty-sooner", "At fifty times the rate they generalise sooner than at the base rate: the ratio is above "
+            "1.",
             "L_x50_sooner", "low", ">", 1.0,
         ),
         Criterion(
