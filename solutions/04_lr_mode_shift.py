@@ -474,8 +474,8 @@ show(figures.phase.figure(load_result(claims.FRESH_START), "steps"), "fresh-star
 
 # %% [markdown] name="collapse-predict"
 # **Predict**: the quadratic network, this time on full batches, and a switch to fifty times the rate. Validation accuracy
-# shoots up. Does it stay up? The cell trains a few of them and asks your probe hundreds of times on the way: if yours visits
-# every entry in a loop of Python, that takes minutes.
+# shoots up. Does it stay up? The cell trains a few of them and asks your probe hundreds of times on the way. One that visits
+# every entry in a loop of Python would take minutes; then the library's is asked, and the cell says so.
 
 # %% name="val-collapse-ask" tags=["nbval-ignore-output"]
 ask("val-collapse")

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from chisel.lr_mode_shift.batches import batch_order
+from chisel.lr_mode_shift.optimiser import adamw_step
 from chisel.lr_mode_shift.runs import BETAS, forward_of, new_model, split_of, train_stack
 from chisel.lr_mode_shift.settings import DECAYS, Setting, look_steps
 
@@ -99,6 +100,16 @@ def test_branching_changes_nothing(one):
             torch.testing.assert_close(together.curves[name][index], curve[0], atol=1e-5, rtol=1e-4)
         for name, value in alone.params.items():
             torch.testing.assert_close(together.params[name][index], value[0], atol=2e-5, rtol=1e-4)
+
+
+def test_what_else_a_step_rule_keeps_in_its_state_does_no_harm():
+    def remembering(*args, **named):
+        new, state = adamw_step(*args, **named)
+        return new, {**state, "betas": torch.tensor(BETAS), "calls": 3}
+
+    members = [replace(SMALL["quadratic"], multiplier=float(m)) for m in (1, 5, 9)]
+    plain, more = (train_stack(members, STEPS, step_rule=rule) for rule in (adamw_step, remembering))
+    assert torch.equal(plain.curves["val_loss"], more.curves["val_loss"])
 
 
 def test_looks_are_dense_after_the_switch():

@@ -61,6 +61,14 @@ def test_the_probe_is_a_share_and_is_the_readers(brief):
     assert torch.allclose(everything.curves["general"], torch.ones_like(general))
 
 
+def test_a_probe_that_is_right_and_slow_is_not_waited_for(brief, monkeypatch, capsys):
+    monkeypatch.setattr(live, "PATIENCE", -1.0)
+    asked = []
+    runs = live.collapse_live(lambda logits: asked.append(1) or logits)
+    assert len(asked) == 1 and "the library's is asked" in capsys.readouterr().out
+    assert float(runs.curves["general"].std()) > 0
+
+
 def test_smoothed_curves_are_drawn_beside_the_measured_one():
     smoothers = {"as found": candidates.buggy_curve, "mended": fixed_curve}
     chart = live.smoothed_figure(smoothers, *candidates.example("wide-window", 0))

@@ -10,6 +10,7 @@ from chisel.core.tables import as_rows
 from chisel.lr_mode_shift.figures.names import arm_words, by_size
 
 SHARES = {"train_acc": "training accuracy", "val_acc": "validation accuracy", "share": "share of the general part"}
+SPACING = 10  # steps
 SIZES = {"margin": "lead of the right answer", "rest": "size of the rest"}
 
 
@@ -25,7 +26,9 @@ def sizes_figure(result: Result) -> go.Figure:
 
 def _figure(result: Result, quantities: Mapping[str, str], title: str) -> go.Figure:
     chart = new_figure("steps after the switch (count)", title)
-    after = result.tables["looks"]["after"]
+    looks = result.tables["looks"]["after"]
+    shown = [k for k, step in enumerate(looks) if step % SPACING == 0]  # more cannot be told apart on this axis
+    after = [looks[k] for k in shown]
     arms = sorted(set(result.tables["curves"]["arm"]), key=by_size)
     groups: dict[str, list[int]] = {}
     for arm in arms:
@@ -33,7 +36,8 @@ def _figure(result: Result, quantities: Mapping[str, str], title: str) -> go.Fig
         own = as_rows(result.tables["curves"], arm=arm)
         for (curve, words), color, dash in zip(quantities.items(), PALETTE, DASHES, strict=False):
             row = next(row for row in own if row["curve"] == curve)
-            add_band(chart, after, row["mean"], row["low"], row["high"], name=words, color=color, dash=dash)
+            ends = ([row[end][k] for k in shown] for end in ("mean", "low", "high"))
+            add_band(chart, after, *ends, name=words, color=color, dash=dash)
         groups[arm_words(arm)] = list(range(first, len(traces(chart))))
     chart.update_layout(legend={"orientation": "v"})
     return add_slider(chart, "", groups, arms.index("x50") if "x50" in arms else 0)

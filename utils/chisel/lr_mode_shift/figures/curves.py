@@ -54,6 +54,15 @@ def classic_figure(result: Result, start: str = "x10") -> go.Figure:
     return arms_figure(as_rows(result.tables["curves"]), after, start)
 
 
+def apart(after: Sequence[int], ratio: float = 1.08) -> list[int]:
+    """Return which of the steps after 0 can be told apart on a logarithmic axis: each `ratio` times the one before."""
+    shown: list[int] = []
+    for k, step in enumerate(after):
+        if step > 0 and (not shown or step >= ratio * after[shown[-1]] or k == len(after) - 1):
+            shown.append(k)
+    return shown
+
+
 def arms_figure(rows: Sequence[Mapping[str, Any]], after: Sequence[int], start: str) -> go.Figure:
     """Draw curves by arm.
 
@@ -66,7 +75,7 @@ def arms_figure(rows: Sequence[Mapping[str, Any]], after: Sequence[int], start: 
         ValueError: there is no such arm.
     """
     chart = new_figure("steps after the switch (log scale)", "accuracy")
-    shown = [k for k, step in enumerate(after) if step > 0]
+    shown = apart(after)
     arms = sorted({row["arm"] for row in rows}, key=by_size)
     groups: dict[str, list[int]] = {}
     for arm in arms:
