@@ -144,12 +144,12 @@ FRESH_START = Claim(
         "sample": {
             **_SMALL,
             **BRIEF,
-            "members": 8,
-            "stack": 8,
+            "members": 12,
+            "stack": 12,
             "base": {**SMALL, "hidden": 256, "lr": 7e-4},
             "groups": {
-                **_phase("T", TRANSFORMER, 650, (0,), (1, 20), {0: 8}, {}),
-                **_phase("T", TRANSFORMER, 350, (600,), (20,), {600: 8}, {600: _STRONG}),
+                **_phase("T", TRANSFORMER, 550, (0,), (1, 20), {0: 12}, {}),
+                **_phase("T", TRANSFORMER, 250, (600,), (20,), {600: 12}, {600: _STRONG}),
             },
             "compare": _COMPARED,
             "measured": (("T_0", "x20"), ("T_600", "x20"), ("T_600", "noise_10"), ("T_600", "noise_20")),
