@@ -266,9 +266,7 @@ BASE_UNCORRELATED = Claim(
         "sample": {
             **_SMALL,
             **BRIEF,
-            "members": 6,
-            "stack": 6,
-            "groups": {"T": group(TRANSFORMER, 500, 1, 20)},
+            "groups": {"T": group(TRANSFORMER, 1000, 1, 20)},
             "compare": (("change_gain", ("T", "x20"), ("T", "x1"), "change_r"),),
         },
     },

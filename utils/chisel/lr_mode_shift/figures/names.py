@@ -8,9 +8,9 @@ NETWORKS = {
     "Q": "quadratic",
     "E": "embedding",
     "L": "norm, little decay",
+    "C": "norm, little decay",
     "P": "no norm, little decay",
     "S": "norm, decay 1",
-    "C": "norm, little decay",
 }
 ARMS = {
     "x1": "base rate",
