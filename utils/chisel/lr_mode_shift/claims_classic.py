@@ -89,8 +89,8 @@ CLASSIC_SIZE = Claim(
         },
         "sample": {
             **_CLASSIC,
-            "base": {**CLASSIC, "p": 31, "hidden": 128, "fraction": 0.5, "batch": 128, "lr": 1.5e-3, "weight_decay": 1.4,
-                     "switch_step": 400},
+            "base": {**CLASSIC, "p": 31, "hidden": 128, "fraction": 0.5, "batch": 128, "lr": 1.5e-3,
+                     "weight_decay": 1.4, "switch_step": 400},
             "steps": 1800,
             "before": 400,
             "stages": ((25, 1), (200, 25), (1000, 100)),
