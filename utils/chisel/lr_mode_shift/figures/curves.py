@@ -12,7 +12,7 @@ from chisel.core.tables import as_rows
 from chisel.lr_mode_shift.figures.names import arm_words, by_size
 
 CURVES = {"train_acc": "training", "val_acc": "validation"}
-TICKS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 3000)
+TICKS = (1, 3, 10, 30, 100, 300, 1000)
 
 
 def figure(result: Result, group: str = "T", start: str = "x20") -> go.Figure:
@@ -98,7 +98,7 @@ def arms_figure(rows: Sequence[Mapping[str, Any]], after: Sequence[int], start: 
             )
         groups[arm_words(arm)] = list(range(first, len(traces(chart))))
     chart.update_xaxes(
-        type="log", tickvals=list(TICKS), ticktext=[f"{tick:,}" for tick in TICKS], zerolinecolor=NEUTRAL
+        type="log", tickvals=list(TICKS), ticktext=[f"{tick:,}" for tick in TICKS], zerolinecolor=NEUTRAL, tickangle=0
     )
     chart.update_yaxes(range=[-0.02, 1.02])
     return add_slider(chart, "", groups, arms.index(start))

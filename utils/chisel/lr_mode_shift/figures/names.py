@@ -7,9 +7,9 @@ NETWORKS = {
     "T": "transformer",
     "Q": "quadratic",
     "E": "embedding",
-    "L": "norm, little decay",
-    "C": "norm, little decay",
-    "P": "no norm, little decay",
+    "L": "norm, little<br>decay",
+    "C": "norm",
+    "P": "no norm, little<br>decay",
     "S": "norm, decay 1",
 }
 ARMS = {
