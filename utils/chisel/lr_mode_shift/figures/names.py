@@ -10,7 +10,7 @@ NETWORKS = {
     "L": "norm, little<br>decay",
     "C": "norm",
     "P": "no norm, little<br>decay",
-    "S": "norm, decay 1",
+    "S": "norm, much<br>decay",
 }
 ARMS = {
     "x1": "base rate",
@@ -29,6 +29,11 @@ def arm_words(arm: str) -> str:
         return ARMS[arm]
     multiplier, _, decay = arm.removeprefix("x").partition("_")
     return f"{multiplier}x" + (f", decay {decay}" if decay else "")
+
+
+def row_words(group: str, arm: str) -> str:
+    """Return a network and its arm as the label of a row, such as "transformer, 10x", broken where it is long."""
+    return f"{NETWORKS[group]}, {arm_words(arm)}".replace(", decay ", ",<br>decay ")
 
 
 def pairs_of(result: Result) -> list[tuple[str, str]]:

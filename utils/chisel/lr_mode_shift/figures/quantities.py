@@ -8,7 +8,7 @@ from chisel.core.plotting import NEUTRAL, PALETTE, SYMBOLS, new_figure
 from chisel.core.results import Result
 from chisel.core.row_charts import add_rows
 from chisel.core.tables import as_rows
-from chisel.lr_mode_shift.figures.names import NETWORKS, arm_words, pairs_of
+from chisel.lr_mode_shift.figures.names import NETWORKS, pairs_of, row_words
 
 FALL = {"fall": "training accuracy falls by", "above": "then above validation by"}
 CORRELATION = {"whole_r": "accuracies", "change_r": "their changes"}
@@ -34,7 +34,7 @@ def quantities_figure(result: Result, quantities: Mapping[str, str], title: str)
     """Draw quantities of `experiments.grid`, name -> words, as rows of a chart."""
     chart = new_figure(title, "")
     rows = as_rows(result.tables["runs"])
-    words = {pair: f"{NETWORKS[pair[0]]}, {arm_words(pair[1])}" for pair in pairs_of(result)}
+    words = {pair: row_words(*pair) for pair in pairs_of(result)}
     for (what, name), color, symbol in zip(quantities.items(), PALETTE, SYMBOLS, strict=False):
         found = {pair: result.measurements[f"{pair[0]}_{pair[1]}_{what}"] for pair in words}
         known = {pair: estimate for pair, estimate in found.items() if estimate.n > 1}

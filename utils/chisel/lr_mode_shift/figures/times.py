@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from chisel.core.plotting import PALETTE, new_figure
 from chisel.core.results import Result
 from chisel.core.tables import as_rows
-from chisel.lr_mode_shift.figures.names import NETWORKS, arm_words, by_size, pairs_of
+from chisel.lr_mode_shift.figures.names import arm_words, by_size, pairs_of, row_words
 
 TICKS = (30, 100, 300, 1000, 3000)
 
@@ -20,7 +20,7 @@ def figure(result: Result) -> go.Figure:
     settings = result.provenance["settings"]["groups"]
     rows = as_rows(result.tables["runs"])
     found = {
-        f"{NETWORKS[group]}, {arm_words(arm)}": (
+        row_words(group, arm): (
             [row["steps"] for row in rows if (row["group"], row["arm"]) == (group, arm)],
             settings[group]["after"],
         )
