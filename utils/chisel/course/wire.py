@@ -100,6 +100,9 @@ class Encoder:
             return {"is": "int", "text": str(int(value))} if isinstance(value, numbers.Integral) else float(value)
         if isinstance(value, nn.Module):
             return self._module(value)
+        if isinstance(value, torch.optim.Optimizer):
+            own = [number for number, argument in enumerate(self._arguments) if value is argument]
+            return {"is": "argument", "number": own[0]} if own else {"is": "optimiser"}
         return self._box(value, depth + 1)
 
     def _box(self, value: Any, depth: int) -> Any:
@@ -202,6 +205,8 @@ class Decoder:
             return box(read(item) for item in said["items"])
         if kind in ("named", "object"):
             return _made(said, [(_word(key), read(value)) for key, value in said["items"]])
+        if kind == "optimiser":
+            return modules.another_optimiser()
         if kind == "module":
             tensors = {_path(name): read(tensor) for name, tensor in said["tensors"]}
             return modules.rebuilt(_word(said["name"]), tensors, bool(said["training"]), self._arguments)
