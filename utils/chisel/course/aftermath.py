@@ -36,7 +36,7 @@ def leave_behind(header: dict[str, Any], decoder: Decoder, arguments: Sequence[A
             _refill(arguments[number], decoder.decode(content))
     if header["random"]:
         before = torch.get_rng_state()
-        _set_generator(torch.default_generator, bytes.fromhex(header["drawn"]))
+        _set_generator(torch.default_generator, bytes.fromhex(header.get("drawn", before.numpy().tobytes().hex())))
         if torch.equal(before, torch.get_rng_state()):
             torch.rand(1)  # it was Python's or numpy's; that something was drawn is all that counts
     changed = header["settings"]

@@ -76,13 +76,14 @@ class Encoder:
 
     Args:
         arguments: of the call. What is one of them, or shares memory with one, is said to.
+        tensors: that were in them before the call, which may have filled a box; by default those that are there now.
     """
 
-    def __init__(self, arguments: Sequence[Any] = ()):
+    def __init__(self, arguments: Sequence[Any] = (), tensors: Sequence[Tensor] | None = None):
         self.blob = bytearray()
         self.graph: list[Tensor] = []  # what a gradient can be asked of, in the order of their numbers
         self._arguments = arguments
-        self._tensors = modules.tensors_of(arguments)
+        self._tensors = modules.tensors_of(arguments) if tensors is None else tensors
         self._places = {t.untyped_storage().data_ptr(): i for i, t in enumerate(self._tensors) if _dense(t)}
 
     def encode(self, value: Any, depth: int = 0) -> Any:

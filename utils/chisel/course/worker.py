@@ -106,6 +106,7 @@ def _answer(function: Callable[..., Any], blob: bytes, kept: list[Any]) -> bytes
     before, states = [snapshot(t) for t in tensors], [modules.state_of(m) for m in modules.modules_of(arguments)]
     random_before, settings_before = random_state(), torch_settings()
     whole = [snapshot(argument) for argument in arguments]
+    bare = [not modules.tensors_of(argument) for argument in arguments]  # before the call, which may fill them
     optimisers = [(one, modules.parts_of(one)) for one in modules.optimisers_of(arguments)]
     header: dict[str, Any] = {}
     result: Any = None
@@ -119,7 +120,7 @@ def _answer(function: Callable[..., Any], blob: bytes, kept: list[Any]) -> bytes
     if header["random"]:
         header["drawn"] = torch.get_rng_state().numpy().tobytes().hex()
         restore_random(random_before)
-    encoder = Encoder(arguments)
+    encoder = Encoder(arguments, tensors)
     if "raised" not in header:
         header["result"] = _encoded(encoder, result)
         asked = [t for t in tensors if t.requires_grad]
@@ -139,7 +140,7 @@ def _answer(function: Callable[..., Any], blob: bytes, kept: list[Any]) -> bytes
     header["changed"] = [
         [i, _encoded(told, argument)]
         for i, argument in enumerate(arguments)
-        if snapshot(argument) != whole[i] and not modules.tensors_of(argument)
+        if bare[i] and snapshot(argument) != whole[i]
     ]
     return frame(header, bytes(told.blob))
 
