@@ -162,7 +162,7 @@ def run_python(script: str) -> str:
 def needs_interface(module: str) -> bool:
     """Say whether `module` draws something or handles notebooks, and so may need plotly, ipywidgets or nbformat."""
     parts = module.split(".")[1:]
-    drawing = {"figures", "explorer", "plotting", "workbench"}
+    drawing = {"figures", "explorer", "plotting", "row_charts", "workbench"}
     return parts[:1] in (["authoring"], ["publishing"], ["course"]) or bool(drawing.intersection(parts))
 
 

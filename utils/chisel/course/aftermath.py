@@ -27,13 +27,18 @@ def leave_behind(header: dict[str, Any], decoder: Decoder, arguments: Sequence[A
     parts = modules.modules_of(arguments)
     for number, state in header["modules"]:
         modules.set_state(parts[number], state)
+    for optimiser, told in zip(modules.optimisers_of(arguments), header["optimisers"], strict=True):
+        modules.set_optimiser(optimiser, decoder.decode(told))
     for generator, state in zip(modules.generators_of(arguments), header["generators"], strict=True):
         _set_generator(generator, bytes.fromhex(state))
     for number, content in header["changed"]:
         if not modules.tensors_of(arguments[number]):  # what holds none can still have been changed
             _refill(arguments[number], decoder.decode(content))
     if header["random"]:
-        torch.rand(1)
+        before = torch.get_rng_state()
+        _set_generator(torch.default_generator, bytes.fromhex(header.get("drawn", before.numpy().tobytes().hex())))
+        if torch.equal(before, torch.get_rng_state()):
+            torch.rand(1)  # it was Python's or numpy's; that something was drawn is all that counts
     changed = header["settings"]
     if "default dtype" in changed:
         torch.set_default_dtype(torch.float64 if torch.get_default_dtype() != torch.float64 else torch.float32)

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim import SGD, Optimizer
 
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
@@ -31,17 +32,71 @@ def generators_of(value: Any) -> list[torch.Generator]:
     return [item for item in _leaves(value) if isinstance(item, torch.Generator)]
 
 
+def optimisers_of(value: Any) -> list[Optimizer]:
+    """Return every optimiser in an argument, in an order that a copy of it has too."""
+    return [item for item in _leaves(value) if isinstance(item, Optimizer)]
+
+
+def parts_of(optimiser: Optimizer) -> list[Tensor]:
+    """Return what an optimiser trains, in the order of its groups."""
+    return [part for group in optimiser.param_groups for part in group["params"]]
+
+
+def told_of(optimiser: Optimizer, parts: Sequence[Tensor]) -> list[Any]:
+    """Return what a call may leave on an optimiser, as plain values: groups, defaults, and what it has gathered.
+
+    Args:
+        parts: what it trained before the call. A group's parameters are told as places among them, -1 for another one.
+    """
+    place = {id(part): number for number, part in enumerate(parts)}
+    groups = [
+        [
+            {key: value for key, value in group.items() if key != "params"},
+            [place.get(id(part), -1) for part in group["params"]],
+        ]
+        for group in optimiser.param_groups
+    ]
+    return [groups, dict(optimiser.defaults), [dict(optimiser.state.get(part, {})) for part in parts]]
+
+
+def set_optimiser(optimiser: Optimizer, told: Any) -> None:
+    """Repeat on `optimiser` what `told_of` has told of its copy."""
+    groups, defaults, gathered = told
+    parts = parts_of(optimiser)
+    made = [
+        {**settings, "params": [parts[n] if 0 <= n < len(parts) else nn.Parameter(torch.zeros(1)) for n in places]}
+        for settings, places in groups
+    ]
+    optimiser.param_groups[:] = made
+    optimiser.defaults.clear()
+    optimiser.defaults.update(defaults)
+    optimiser.state.clear()
+    for part, state in zip(parts, gathered, strict=True):
+        if state:
+            optimiser.state[part] = dict(state)
+
+
+def another_optimiser() -> Optimizer:
+    """Return what stands for an optimiser that the submission made."""
+    return SGD([nn.Parameter(torch.zeros(1))])
+
+
 def state_of(module: nn.Module) -> list[Any]:
-    """Return what a call may leave on one part of a network: its mode, how many hooks, attributes of its own."""
+    """Return what a call may leave on one part of a network: its mode, hooks, attributes and plain values."""
     names = set(vars(module))
     if getattr(vars(module).get("forward"), "__func__", None) is type(module).forward:
         names.discard("forward")  # replaced, and put back
-    return [module.training, [len(getattr(module, kind)) for kind in _HOOKS], sorted(names)]
+    plain = {name: copy.copy(value) for name, value in vars(module).items() if name[:1] != "_" and _plain(value)}
+    return [module.training, [len(getattr(module, kind)) for kind in _HOOKS], sorted(names), plain]
 
 
 def set_state(module: nn.Module, state: Any) -> None:
     """Repeat on `module` what `state_of` has told of its copy, with stand-ins for hooks and attributes."""
-    training, hooks, names = state
+    training, hooks, names, plain = state
+    for name, value in plain.items():
+        own = vars(module).get(str(name))
+        if name in vars(module) and _plain(own) and _plain(value) and isinstance(value, list) == isinstance(own, list):
+            vars(module)[str(name)] = value
     module.training = bool(training)
     for kind, number in zip(_HOOKS, hooks, strict=True):
         there = getattr(module, kind)
@@ -81,6 +136,13 @@ def _stand_in(*_arguments: Any) -> None:
     """Takes the place of something that the submission left behind."""
 
 
+def _plain(value: Any) -> bool:
+    """Say whether a value is a number, a text, or a list of these."""
+    if isinstance(value, list):
+        return len(value) <= 10_000 and not any(isinstance(item, list) for item in value) and all(map(_plain, value))
+    return value is None or isinstance(value, bool | int | float | str)
+
+
 def _leaves(value: Any) -> list[Any]:
     if is_dataclass(value) and not isinstance(value, type):
         return [leaf for field in fields(value) for leaf in _leaves(getattr(value, field.name))]
@@ -94,4 +156,6 @@ def _leaves(value: Any) -> list[Any]:
 def _of_leaf(item: Any) -> list[Tensor]:
     if isinstance(item, Tensor):
         return [item]
+    if isinstance(item, Optimizer):
+        return parts_of(item)
     return [*item.parameters(), *item.buffers()] if isinstance(item, nn.Module) else []

@@ -128,7 +128,9 @@ class RemoteFunction:
         """
         tensors = modules.tensors_of(arguments)
         gradients = [t.grad if t.is_leaf else None for t in tensors]
-        header, blob = self._line.ask(frame({"do": "call"}, pickle.dumps((arguments, gradients))))
+        header, blob = self._line.ask(
+            frame({"do": "call"}, pickle.dumps((arguments, gradients, torch.get_rng_state())))
+        )
         try:
             result = self._settle(header, Decoder(blob, arguments), arguments)
             raised = _exception(header["raised"]) if "raised" in header else None

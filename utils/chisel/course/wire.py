@@ -76,13 +76,14 @@ class Encoder:
 
     Args:
         arguments: of the call. What is one of them, or shares memory with one, is said to.
+        tensors: that were in them before the call, which may have filled a box; by default those that are there now.
     """
 
-    def __init__(self, arguments: Sequence[Any] = ()):
+    def __init__(self, arguments: Sequence[Any] = (), tensors: Sequence[Tensor] | None = None):
         self.blob = bytearray()
         self.graph: list[Tensor] = []  # what a gradient can be asked of, in the order of their numbers
         self._arguments = arguments
-        self._tensors = modules.tensors_of(arguments)
+        self._tensors = modules.tensors_of(arguments) if tensors is None else tensors
         self._places = {t.untyped_storage().data_ptr(): i for i, t in enumerate(self._tensors) if _dense(t)}
 
     def encode(self, value: Any, depth: int = 0) -> Any:
@@ -100,6 +101,9 @@ class Encoder:
             return {"is": "int", "text": str(int(value))} if isinstance(value, numbers.Integral) else float(value)
         if isinstance(value, nn.Module):
             return self._module(value)
+        if isinstance(value, torch.optim.Optimizer):
+            own = [number for number, argument in enumerate(self._arguments) if value is argument]
+            return {"is": "argument", "number": own[0]} if own else {"is": "optimiser"}
         return self._box(value, depth + 1)
 
     def _box(self, value: Any, depth: int) -> Any:
@@ -202,6 +206,8 @@ class Decoder:
             return box(read(item) for item in said["items"])
         if kind in ("named", "object"):
             return _made(said, [(_word(key), read(value)) for key, value in said["items"]])
+        if kind == "optimiser":
+            return modules.another_optimiser()
         if kind == "module":
             tensors = {_path(name): read(tensor) for name, tensor in said["tensors"]}
             return modules.rebuilt(_word(said["name"]), tensors, bool(said["training"]), self._arguments)

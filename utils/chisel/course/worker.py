@@ -98,13 +98,16 @@ def _described(function: Any) -> dict[str, Any]:
 
 def _answer(function: Callable[..., Any], blob: bytes, kept: list[Any]) -> bytes:
     """Call the function with the arguments in `blob`, and tell what came back and what it left behind."""
-    arguments, gradients = pickle.loads(blob)  # from the grader; this process has nothing to protect
+    arguments, gradients, random = pickle.loads(blob)  # from the grader; this process has nothing to protect
+    torch.set_rng_state(random)  # that of the check: a dropout may draw from it
     tensors = modules.tensors_of(arguments)
     for tensor, gradient in zip(tensors, gradients, strict=True):
         tensor.grad = gradient
     before, states = [snapshot(t) for t in tensors], [modules.state_of(m) for m in modules.modules_of(arguments)]
     random_before, settings_before = random_state(), torch_settings()
     whole = [snapshot(argument) for argument in arguments]
+    bare = [not modules.tensors_of(argument) for argument in arguments]  # before the call, which may fill them
+    optimisers = [(one, modules.parts_of(one)) for one in modules.optimisers_of(arguments)]
     header: dict[str, Any] = {}
     result: Any = None
     try:
@@ -115,8 +118,9 @@ def _answer(function: Callable[..., Any], blob: bytes, kept: list[Any]) -> bytes
     header["settings"] = restore_settings(settings_before)
     header["random"] = random_state() != random_before
     if header["random"]:
+        header["drawn"] = torch.get_rng_state().numpy().tobytes().hex()
         restore_random(random_before)
-    encoder = Encoder(arguments)
+    encoder = Encoder(arguments, tensors)
     if "raised" not in header:
         header["result"] = _encoded(encoder, result)
         asked = [t for t in tensors if t.requires_grad]
@@ -131,11 +135,12 @@ def _answer(function: Callable[..., Any], blob: bytes, kept: list[Any]) -> bytes
     ]
     parts = modules.modules_of(arguments)
     header["modules"] = [[i, modules.state_of(m)] for i, m in enumerate(parts) if modules.state_of(m) != states[i]]
+    header["optimisers"] = [_encoded(told, modules.told_of(one, trained)) for one, trained in optimisers]
     header["generators"] = [g.get_state().numpy().tobytes().hex() for g in modules.generators_of(arguments)]
     header["changed"] = [
         [i, _encoded(told, argument)]
         for i, argument in enumerate(arguments)
-        if snapshot(argument) != whole[i] and not modules.tensors_of(argument)
+        if bare[i] and snapshot(argument) != whole[i]
     ]
     return frame(header, bytes(told.blob))
 

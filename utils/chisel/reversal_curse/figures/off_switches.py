@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 
 from chisel.core.plotting import NEUTRAL, PALETTE, SYMBOLS, new_figure
 from chisel.core.results import Result
-from chisel.reversal_curse.figures.rows import add_rows
+from chisel.core.row_charts import add_rows
 
 ARMS = {
     "base": "base",

@@ -6,13 +6,13 @@ from typing import Any
 import torch
 
 from chisel.core.plotting import NEUTRAL, PALETTE, SYMBOLS, add_reference, new_figure
+from chisel.core.row_charts import add_rows
 from chisel.core.scale import LAPTOP, Scale
 from chisel.core.seeding import generator
 from chisel.core.statistics import mean_interval
 from chisel.reversal_curse.bilinear import Bilinear, train_bilinear
 from chisel.reversal_curse.experiments import transpose
 from chisel.reversal_curse.experiments.transfer import leave_out, turned_back
-from chisel.reversal_curse.figures.rows import add_rows
 from chisel.reversal_curse.model import Decoder, Shape
 from chisel.reversal_curse.recall import Recall
 from chisel.reversal_curse.statements import Facts, names, prompts, sequences

@@ -1,0 +1,1 @@
+"""The experiments of the chapter: a module each, with the `EXPERIMENT` that a claim names."""
