@@ -263,3 +263,16 @@ def test_values_are_remembered_as_they_were():
     assert a.calls[0].arguments[0].tolist() == [1, 1] and a.calls[0].result.tolist() == [2, 2]
     a(values, remember=False)
     assert len(a.calls) == 1
+
+
+def test_a_refusal_is_the_error_that_is_asked_for_and_nothing_else():
+    def asked(way: str):
+        if way == "refused":
+            raise ValueError(way)
+        if way == "broken":
+            raise SystemExit(way)
+
+    attempt = Attempt(asked, ("way",), Number())
+    assert attempt.not_refused(ValueError, "refused") == []
+    assert attempt.not_refused(ValueError, "broken") == ["a SystemExit"]
+    assert attempt.not_refused(ValueError, "taken") == [None]

@@ -134,6 +134,20 @@ class Attempt:
             self.calls.append(Call(kept, copied(detached(result)), float32))
         return result
 
+    def not_refused(self, error: type[Exception], *arguments: Any) -> list[Any]:
+        """Call the function with what it is to refuse; return [] if it does so by raising `error`.
+
+        Otherwise the one item is what came back, or what else was raised, in words.
+        """
+        try:
+            return [self.function(*arguments)]
+        except error:
+            return []
+        except OutOfTime:
+            raise
+        except BaseException as other:  # whatever the learner's code raises is an answer
+            return [f"a {type(other).__name__}"]
+
     def fail(self, id: str, tried: str, got: Any) -> NoReturn:
         """Report the declared diagnosis `id`.
 

@@ -138,8 +138,6 @@ def tables(
         apart = abs(found[0] - found[1]) > 0.02 and abs(sum(found) - 1) > 0.02
         if not told_apart or (apart and min(found) > 0 and max(found) < 1):
             break
-    sums = (torch.arange(p)[:, None] + torch.arange(p)) % p
-    higher = sure * nn.functional.one_hot(sums, p).to(dtype)
 
     def made() -> Tables:
         return Tables(left, right, higher, dropout)

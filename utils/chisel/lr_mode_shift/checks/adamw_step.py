@@ -14,7 +14,6 @@ from torch import Tensor
 
 from chisel.checking import Attempt, Check, Draw, close
 from chisel.checking.contract import show
-from chisel.checking.limits import OutOfTime
 from chisel.lr_mode_shift.checks import _step_faults as faults
 from chisel.lr_mode_shift.checks import _step_forms as forms
 from chisel.lr_mode_shift.checks import _step_suspects as known
@@ -241,12 +240,5 @@ def dtype(attempt: Attempt, draw: Draw) -> None:
 def unknown(attempt: Attempt, draw: Draw) -> None:
     for way in ("decay-only", "none"):
         arguments = (forms.stack(draw, 1, (2,)), forms.stack(draw, 1, (2,)), {}, 0.1, 0.2, way)
-        try:
-            came_back = show(attempt.function(*arguments))
-        except ValueError:
-            continue
-        except OutOfTime:
-            raise
-        except BaseException as error:  # whatever the learner's code raises is an answer
-            came_back = f"a {type(error).__name__}"
-        attempt.fail("unknown-decay-accepted", attempt.describe(arguments), came_back)
+        for came_back in attempt.not_refused(ValueError, *arguments):
+            attempt.fail("unknown-decay-accepted", attempt.describe(arguments), came_back)

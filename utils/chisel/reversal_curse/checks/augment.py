@@ -9,7 +9,6 @@ from dataclasses import replace
 from itertools import islice
 
 from chisel.checking import Attempt, Check, Draw
-from chisel.checking.limits import OutOfTime
 from chisel.reversal_curse.checks import _augment_faults as faults
 from chisel.reversal_curse.checks._worlds import PARTS, World, content, listed
 from chisel.reversal_curse.statements import BACKWARD, EXPOSED, FIRST_ENTITY, FORWARD, IDENTICAL, MASK, Fact, Facts
@@ -154,16 +153,9 @@ def rest(attempt: Attempt, draw: Draw) -> None:
 def modes(attempt: Attempt, draw: Draw) -> None:
     for mode in ("backward", "reverse"):
         facts = _facts(draw, 1, 1)
-        try:
-            came_back = attempt.function(facts, mode)
-        except ValueError:
-            continue
-        except OutOfTime:
-            raise
-        except BaseException as error:  # whatever the learner's code raises is an answer
-            came_back = f"a {type(error).__name__}"
-        got = f"train: {listed(came_back.train)}" if isinstance(came_back, Facts) else str(came_back)
-        attempt.fail("unknown-mode-accepted", _tried(facts, mode), got)
+        for came_back in attempt.not_refused(ValueError, facts, mode):
+            got = f"train: {listed(came_back.train)}" if isinstance(came_back, Facts) else str(came_back)
+            attempt.fail("unknown-mode-accepted", _tried(facts, mode), got)
 
 
 def _compare(
